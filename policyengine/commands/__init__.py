@@ -1,0 +1,1 @@
+"""The command line: one file a verb; argument parsing and exit codes, nothing else."""

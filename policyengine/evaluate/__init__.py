@@ -1,0 +1,1 @@
+"""The meaning: each rule judged over each subject of a case, and explained."""

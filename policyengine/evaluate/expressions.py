@@ -1,0 +1,543 @@
+"""The meaning of expressions (S2, S15 to S21): each core node becomes a closure over a frame.
+
+A closure gives a truth (`True`, `False`, `Unknown`), a value, `NOT_YET`, a `NumberRange`, a
+record (or `NoRecord`, `UnsureRecord`), or an `Unknown` where a value is missing.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from policyengine.evaluate import dates, sets, texts
+from policyengine.evaluate.scene import (
+    Evaluated,
+    Frame,
+    NoRecord,
+    NumberRange,
+    UnsureRecord,
+    missing_reason,
+)
+from policyengine.plan import core
+from policyengine.records.model import Absent, Record
+from policyengine.values import moments
+from policyengine.values.calendar import Calendar
+from policyengine.values.moments import Moment
+from policyengine.values.truth import (
+    BLANKS,
+    NOT_YET,
+    NotYet,
+    Reason,
+    Reasons,
+    Truth,
+    Unknown,
+    Why,
+    joined,
+    negation,
+)
+
+
+class Compiler:
+    """Turns core nodes into closures. `lets` gives the expression behind a `let`'s slot, so that
+    a reason can name the field that a value came from."""
+
+    def __init__(self, plan: core.Plan, calendar: Calendar) -> None:
+        self.plan = plan
+        self.calendar = calendar
+        self.lets: dict[int, core.Core] = {}
+
+    def compile(self, node: core.Core) -> Evaluated:
+        """The closure of a node."""
+        match node:
+            case core.Const(value=value):
+                return lambda frame: value
+            case core.SettingValue(name=name):
+                return self._setting(name)
+            case core.AsAt():
+                return lambda frame: frame.scene.view.as_at
+            case core.Slot(index=index):
+                return lambda frame: frame.slots[index]
+            case core.Field():
+                return self._field(node)
+            case core.IdOf(record=record):
+                return self._id_of(self.compile(record))
+            case core.Derived():
+                return self._derived(node)
+            case core.Follow(ref=ref, kind=kind):
+                return self._follow(self.compile(ref), kind)
+            case core.Not(operand=operand):
+                return self._not(self.compile(operand))
+            case core.And(items=items):
+                return self._and([self.compile(item) for item in items])
+            case core.Or(items=items):
+                return self._or([self.compile(item) for item in items])
+            case core.AtLeast(least=least, items=items):
+                return self._at_least(least, [self.compile(item) for item in items])
+            case core.Compare():
+                return self._compare(node)
+            case core.InList():
+                return self._in_list(node)
+            case core.Presence():
+                return self._presence(node)
+            case core.Sum(sign=sign, left=left, right=right):
+                return self._sum(sign, self.compile(left), self.compile(right))
+            case core.Choice():
+                return self._choice(node)
+            case core.Deadline():
+                return lambda frame: NOT_YET
+            case (
+                core.ThereIs()
+                | core.Every()
+                | core.Pick()
+                | core.NumberOf()
+                | core.Aggregate()
+                | core.NewWordsSinceAny()
+            ):
+                return sets.compile_set(self, node)
+            case (
+                core.Mentions()
+                | core.Matches()
+                | core.Repeats()
+                | core.WordsIn()
+                | core.NewWords()
+                | core.Similarity()
+            ):
+                return texts.compile_text(self, node)
+            case (
+                core.IsWithin()
+                | core.Shift()
+                | core.DaysFrom()
+                | core.AgeAt()
+                | core.StartOf()
+                | core.PeriodEnd()
+                | core.PeriodStart()
+                | core.ExtremeOf()
+            ):
+                return dates.compile_date(self, node)
+        raise AssertionError(f"no meaning for {type(node).__name__}")
+
+    # --- values ---------------------------------------------------------------------------------
+
+    def _setting(self, name: str) -> Evaluated:
+        setting = self.plan.settings[name]
+        if setting.options is not None or len(setting.values) == 1:
+            value = setting.options if setting.options is not None else setting.values[0][1]
+            return lambda frame: value
+        dated = [
+            (start.toordinal() if start is not None else 0, value)
+            for start, value in setting.values
+        ]
+
+        def in_force(frame: Frame) -> object:
+            trigger = frame.trigger
+            if isinstance(trigger, Unknown):
+                return trigger
+            day = frame.scene.view.as_at.day if trigger is None else trigger
+            found = [value for start, value in dated if start <= day]
+            return found[-1] if found else Unknown((Reason(Why.NOT_RECORDED, field=name),))
+
+        return in_force
+
+    def _field(self, node: core.Field) -> Evaluated:
+        record, index, name = self.compile(node.record), node.index, node.name
+        field = self.plan.schema.kinds[node.kind].fields[name]
+        opens = field.open
+
+        def read(frame: Frame) -> object:
+            found = record(frame)
+            if found.__class__ is Record:
+                value = found.values[index]  # type: ignore[attr-defined]
+                if value is None:
+                    if opens:
+                        return NOT_YET
+                    return Unknown((missing_reason(found, name, None),))  # type: ignore[arg-type]
+                if value.__class__ is Absent:
+                    return Unknown((missing_reason(found, name, value),))  # type: ignore[arg-type]
+                return value
+            return unknown_record(found, node.kind)
+
+        return read
+
+    def _id_of(self, record: Evaluated) -> Evaluated:
+        def read(frame: Frame) -> object:
+            found = record(frame)
+            if isinstance(found, Record):
+                return Unknown(found.perhaps) if found.unseen else found.id
+            if isinstance(found, str):
+                return found
+            return unknown_record(found, None)
+
+        return read
+
+    def _derived(self, node: core.Derived) -> Evaluated:
+        record, kind, name = self.compile(node.record), node.kind, node.name
+
+        def read(frame: Frame) -> object:
+            found = record(frame)
+            if isinstance(found, Record):
+                return frame.scene.derived(found, kind, name, frame)
+            return unknown_record(found, kind)
+
+        return read
+
+    def _follow(self, ref: Evaluated, kind: str) -> Evaluated:
+        def follow(frame: Frame) -> object:
+            id = ref(frame)
+            if not isinstance(id, str):
+                return id
+            found = frame.scene.find(kind, id)
+            if found is not None:
+                return found
+            unseen = frame.scene.unseen(kind)
+            if unseen is not None:
+                return Unknown(unseen.perhaps)
+            return NoRecord((Reason(Why.NO_RECORD, kind, id),))
+
+        return follow
+
+    # --- logic ----------------------------------------------------------------------------------
+
+    def _not(self, operand: Evaluated) -> Evaluated:
+        return lambda frame: negation(operand(frame))  # type: ignore[arg-type]
+
+    def _and(self, items: list[Evaluated]) -> Evaluated:
+        def conjunction(frame: Frame) -> Truth:
+            reasons: list[Reasons] = []
+            for item in items:
+                truth = item(frame)
+                if truth is False:
+                    return False
+                if truth is not True:
+                    reasons.append(truth.reasons)  # type: ignore[attr-defined]
+            return Unknown(joined(*reasons)) if reasons else True
+
+        return conjunction
+
+    def _or(self, items: list[Evaluated]) -> Evaluated:
+        def disjunction(frame: Frame) -> Truth:
+            reasons: list[Reasons] = []
+            for item in items:
+                truth = item(frame)
+                if truth is True:
+                    return True
+                if truth is not False:
+                    reasons.append(truth.reasons)  # type: ignore[attr-defined]
+            return Unknown(joined(*reasons)) if reasons else False
+
+        return disjunction
+
+    def _at_least(self, least: int, items: list[Evaluated]) -> Evaluated:
+        def enough(frame: Frame) -> Truth:
+            truths = [item(frame) for item in items]
+            sure = sum(truth is True for truth in truths)
+            if sure >= least:
+                return True
+            doubts = [truth.reasons for truth in truths if isinstance(truth, Unknown)]
+            return Unknown(joined(*doubts)) if sure + len(doubts) >= least else False
+
+        return enough
+
+    # --- comparisons ----------------------------------------------------------------------------
+
+    def _compare(self, node: core.Compare) -> Evaluated:
+        left, right = self.compile(node.left), self.compile(node.right)
+        match node.domain:
+            case core.Domain.MOMENT:
+                return self._compare_moments(node, left, right)
+            case core.Domain.NUMBER:
+                return _compare_numbers(node.op, left, right)
+            case core.Domain.TEXT | core.Domain.TRUTH:
+                return _same(left, right)
+            case core.Domain.REF:
+                return _same(self._id_of(left), self._id_of(right))
+            case _:
+                assert_never(node.domain)
+
+    def _compare_moments(self, node: core.Compare, left: Evaluated, right: Evaluated) -> Evaluated:
+        op, zone = node.op, self.calendar.zone
+        blame = self.blame(node.left, node.right)
+
+        def compare(frame: Frame) -> Truth:
+            one, other = left(frame), right(frame)
+            if isinstance(one, Unknown) or isinstance(other, Unknown):
+                return unknown_of(one, other)
+            if one is NOT_YET and other is NOT_YET:
+                return Unknown(blame(frame, Why.NOT_RECORDED))
+            if one is NOT_YET:
+                return op in ("gt", "ge")
+            if other is NOT_YET:
+                return op in ("lt", "le")
+            assert isinstance(one, Moment)
+            assert isinstance(other, Moment)
+            truth = moments_compare(op, one, other, zone)
+            return Unknown(blame(frame, Why.IMPRECISE_TIME)) if truth is None else truth
+
+        return compare
+
+    def _in_list(self, node: core.InList) -> Evaluated:
+        value = self.compile(node.value)
+        if node.setting is not None:
+            options = self.plan.settings[node.setting].options or ()
+        else:
+            options = tuple(option.value for option in node.options)
+        if node.domain is core.Domain.MOMENT:
+            tests = [
+                self._compare(
+                    core.Compare(
+                        span=node.span,
+                        op="eq",
+                        left=node.value,
+                        right=core.Const(span=node.span, value=option),
+                        domain=core.Domain.MOMENT,
+                    )
+                )
+                for option in options
+            ]
+            return self._or(tests)
+        if node.domain is core.Domain.NUMBER:
+            constants = [core.Const(span=node.span, value=option) for option in options]
+            return self._or(
+                [_compare_numbers("eq", value, self.compile(each)) for each in constants]
+            )
+        if node.domain is core.Domain.REF:
+            value = self._id_of(value)
+        listed = frozenset(options)
+
+        def is_listed(frame: Frame) -> Truth:
+            found = value(frame)
+            return found if isinstance(found, Unknown) else found in listed
+
+        return is_listed
+
+    def _presence(self, node: core.Presence) -> Evaluated:
+        operand, how = self.compile(node.operand), node.how
+        if how == "open":
+            return lambda frame: _is_open(operand(frame))
+        known = how == "known"
+        return lambda frame: is_present(operand(frame), known)
+
+    # --- numbers and choices --------------------------------------------------------------------
+
+    def _sum(self, sign: str, left: Evaluated, right: Evaluated) -> Evaluated:
+        def total(frame: Frame) -> object:
+            one, other = left(frame), right(frame)
+            if isinstance(one, Unknown) or isinstance(other, Unknown):
+                return unknown_of(one, other)
+            return _added(one, other) if sign == "+" else _taken(one, other)
+
+        return total
+
+    def _choice(self, node: core.Choice) -> Evaluated:
+        options = [(self.compile(value), self.compile(test)) for value, test in node.options]
+        otherwise = self.compile(node.otherwise)
+
+        def choose(frame: Frame) -> object:
+            for value, test in options:
+                truth = test(frame)
+                if truth is True:
+                    return value(frame)
+                if truth is not False:
+                    return truth
+            return otherwise(frame)
+
+        return choose
+
+    # --- reasons --------------------------------------------------------------------------------
+
+    def blame(self, *nodes: core.Core) -> Callable[[Frame, Why], Reasons]:
+        """Which fields behind these expressions leave an answer open: those that lack a time of
+        day (IMPRECISE_TIME), or are not yet (NOT_RECORDED); unseen records in any case."""
+        fields = [found for node in nodes for found in self._fields(node)]
+        reads = [(self.compile(each.record), each.kind, each.name, each.index) for each in fields]
+
+        def reasons(frame: Frame, why: Why) -> Reasons:
+            found: list[Reasons] = []
+            for record_of, kind, name, index in reads:
+                record = record_of(frame)
+                if not isinstance(record, Record):
+                    continue
+                value = record.values[index]
+                if record.unseen:
+                    found.append(record.perhaps)
+                elif (why is Why.NOT_RECORDED and value is None) or (
+                    why is Why.IMPRECISE_TIME and isinstance(value, Moment) and is_vague(value)
+                ):
+                    found.append((Reason(why, kind, record.id, name),))
+            return joined(*found) if found else (Reason(why),)
+
+        return reasons
+
+    def _fields(self, node: core.Core) -> list[core.Field]:
+        found: list[core.Field] = []
+        queue = [node]
+        while queue:
+            match queue.pop(0):
+                case core.Field() as field:
+                    found.append(field)
+                case core.Slot(index=index) if index in self.lets:
+                    queue.append(self.lets[index])
+                case core.Shift(date=moment):
+                    queue.append(moment)
+                case core.StartOf(date=moment):
+                    queue.append(moment)
+                case core.PeriodEnd(date=moment) | core.PeriodStart(date=moment):
+                    queue.append(moment)
+                case core.DaysFrom(start=start, end=end):
+                    queue.extend((start, end))
+                case core.AgeAt(birth=birth, at=at):
+                    queue.extend((birth, at))
+                case core.ExtremeOf(items=items):
+                    queue.extend(items)
+                case core.Choice(options=options, otherwise=otherwise):
+                    queue.extend((*(value for value, _ in options), otherwise))
+                case _:
+                    pass
+        return found
+
+
+def is_vague(moment: Moment) -> bool:
+    """Whether its instant is not known exactly."""
+    return moment.at is None or moment.at != moment.until
+
+
+def unknown_record(found: object, kind: str | None) -> Unknown:
+    """What a field of something that is no record reads as."""
+    if isinstance(found, NoRecord | UnsureRecord | Unknown):
+        reasons = found.reasons
+        if kind is not None and isinstance(found, NoRecord):
+            reasons = tuple(
+                Reason(each.why, each.kind or kind, each.id, each.field) for each in reasons
+            )
+        return Unknown(reasons)
+    raise AssertionError(f"a record was expected, not {type(found).__name__}")
+
+
+def unknown_of(*values: object) -> Unknown:
+    """The unknown that comes of one or more missing values."""
+    return Unknown(joined(*(value.reasons for value in values if isinstance(value, Unknown))))
+
+
+def moments_compare(op: str, one: Moment, other: Moment, zone: moments.Zone) -> bool | None:
+    """`is on`, `is before` and so on of two dates; None where it cannot be told."""
+    match op:
+        case "eq":
+            return moments.on(one, other, zone)
+        case "lt":
+            return moments.before(one, other, zone)
+        case "gt":
+            return moments.before(other, one, zone)
+        case "le":
+            later = moments.before(other, one, zone)
+            return None if later is None else not later
+        case "ge":
+            earlier = moments.before(one, other, zone)
+            return None if earlier is None else not earlier
+    raise AssertionError(op)
+
+
+def _same(left: Evaluated, right: Evaluated) -> Evaluated:
+    def same(frame: Frame) -> Truth:
+        one, other = left(frame), right(frame)
+        if isinstance(one, Unknown) or isinstance(other, Unknown):
+            return unknown_of(one, other)
+        return one == other
+
+    return same
+
+
+def _compare_numbers(op: str, left: Evaluated, right: Evaluated) -> Evaluated:
+    def compare(frame: Frame) -> Truth:
+        one, other = left(frame), right(frame)
+        if isinstance(one, Unknown) or isinstance(other, Unknown):
+            return unknown_of(one, other)
+        if isinstance(one, NumberRange) or isinstance(other, NumberRange):
+            return _compare_ranges(op, as_range(one), as_range(other))
+        match op:
+            case "eq":
+                return one == other
+            case "lt":
+                return one < other  # type: ignore[operator, no-any-return]
+            case "gt":
+                return one > other  # type: ignore[operator, no-any-return]
+            case "le":
+                return one <= other  # type: ignore[operator, no-any-return]
+            case _:
+                return one >= other  # type: ignore[operator, no-any-return]
+
+    return compare
+
+
+def as_range(value: object) -> NumberRange:
+    """A number as a range of itself."""
+    if isinstance(value, NumberRange):
+        return value
+    return NumberRange(value, value, ())  # type: ignore[arg-type]
+
+
+def _compare_ranges(op: str, one: NumberRange, other: NumberRange) -> Truth:
+    if op in ("gt", "le"):
+        swapped = _compare_ranges("lt", other, one)
+        return swapped if op == "gt" else negation(swapped)
+    if op == "ge":
+        return negation(_compare_ranges("lt", one, other))
+    below = one.high is not None and one.high < other.low
+    above = other.high is not None and one.low > other.high
+    if op == "eq":
+        if below or above:
+            return False
+        if one.low == one.high == other.low == other.high:
+            return True
+    else:
+        if below:
+            return True
+        if other.high is not None and one.low >= other.high:
+            return False
+    return Unknown(joined(one.reasons, other.reasons))
+
+
+def _added(one: object, other: object) -> object:
+    if not isinstance(one, NumberRange) and not isinstance(other, NumberRange):
+        return one + other  # type: ignore[operator]
+    first, second = as_range(one), as_range(other)
+    high = None if first.high is None or second.high is None else first.high + second.high
+    return NumberRange(first.low + second.low, high, joined(first.reasons, second.reasons))
+
+
+def _taken(one: object, other: object) -> object:
+    if not isinstance(one, NumberRange) and not isinstance(other, NumberRange):
+        return one - other  # type: ignore[operator]
+    first, second = as_range(one), as_range(other)
+    reasons = joined(first.reasons, second.reasons)
+    if second.high is None:
+        return Unknown(reasons)
+    high = None if first.high is None else first.high - second.low
+    return NumberRange(first.low - second.high, high, reasons)
+
+
+def _is_open(value: object) -> Truth:
+    if value is NOT_YET:
+        return True
+    return value if isinstance(value, Unknown) else False
+
+
+def is_present(value: object, known: bool) -> Truth:
+    """`is recorded`, or with `known` `is known`, of a field, a pick or a `let` (S2, S4)."""
+    match value:
+        case NotYet() | NoRecord():
+            return False
+        case UnsureRecord(some=some):
+            return True if some else Unknown(value.reasons)
+        case Unknown(reasons=reasons):
+            return _is_there(value, reasons, known)
+        case Record(unseen=True):
+            return Unknown(value.perhaps)
+        case _:
+            return True
+
+
+def _is_there(value: Unknown, reasons: Reasons, known: bool) -> Truth:
+    whys = {reason.why for reason in reasons}
+    if Why.OUTSIDE_COVERAGE in whys:
+        return value
+    if known or whys & (BLANKS | {Why.INVALID, Why.WITHHELD}):
+        return False
+    return Why.RECORDED_AS_UNKNOWN in whys
+

@@ -1,0 +1,1 @@
+"""The core that both engines read: names settled, types checked, sugar gone."""

@@ -1,0 +1,1 @@
+"""Names and types settled: a syntax tree becomes a plan, or messages."""
