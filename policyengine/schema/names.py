@@ -5,36 +5,11 @@ import re
 # The words that begin or join an expression cannot stand bare, so no kind can be called by one:
 # `there is a number` has to mean one thing. A field can, for it may be written after a dot.
 RESERVED = frozenset(
-    [
-        "and",
-        "or",
-        "not",
-        "yes",
-        "no",
-        "all",
-        "any",
-        "none",
-        "there",
-        "every",
-        "number",
-        "similarity",
-        "total",
-        "highest",
-        "lowest",
-        "latest",
-        "earliest",
-        "later",
-        "earlier",
-        "days",
-        "age",
-        "start",
-        "end",
-        "as_at",
-        "is",
-        "does",
-        "where",
-        "as",
-    ]
+    re.findall(
+        r"\w+",
+        "and or not yes no all any none there every number similarity total highest lowest latest "
+        "earliest later earlier days age start end as_at is does where as",
+    )
 )
 
 # Every record has these without their being declared.
