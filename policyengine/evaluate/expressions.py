@@ -114,6 +114,10 @@ class Compiler:
                 return dates.compile_date(self, node)
         raise AssertionError(f"no meaning for {type(node).__name__}")
 
+    def compile_maybe(self, node: core.Core | None) -> Evaluated | None:
+        """The closure of a node, if there is one."""
+        return None if node is None else self.compile(node)
+
     # --- values ---------------------------------------------------------------------------------
 
     def _setting(self, name: str) -> Evaluated:
@@ -144,13 +148,13 @@ class Compiler:
         def read(frame: Frame) -> object:
             found = record(frame)
             if found.__class__ is Record:
-                value = found.values[index]  # type: ignore[attr-defined]
+                value = found.values[index]
                 if value is None:
                     if opens:
                         return NOT_YET
-                    return Unknown((missing_reason(found, name, None),))  # type: ignore[arg-type]
+                    return Unknown((missing_reason(found, name, None),))
                 if value.__class__ is Absent:
-                    return Unknown((missing_reason(found, name, value),))  # type: ignore[arg-type]
+                    return Unknown((missing_reason(found, name, value),))
                 return value
             return unknown_record(found, node.kind)
 
@@ -393,6 +397,12 @@ class Compiler:
         return found
 
 
+class Doubtful(Unknown):
+    """A value of a record of which it cannot be told which it is (S19)."""
+
+    __slots__ = ()
+
+
 def is_vague(moment: Moment) -> bool:
     """Whether its instant is not known exactly."""
     return moment.at is None or moment.at != moment.until
@@ -400,7 +410,9 @@ def is_vague(moment: Moment) -> bool:
 
 def unknown_record(found: object, kind: str | None) -> Unknown:
     """What a field of something that is no record reads as."""
-    if isinstance(found, NoRecord | UnsureRecord | Unknown):
+    if isinstance(found, UnsureRecord):
+        return Doubtful(found.reasons)
+    if isinstance(found, NoRecord | Unknown):
         reasons = found.reasons
         if kind is not None and isinstance(found, NoRecord):
             reasons = tuple(
@@ -525,6 +537,8 @@ def is_present(value: object, known: bool) -> Truth:
             return False
         case UnsureRecord(some=some):
             return True if some else Unknown(value.reasons)
+        case Doubtful():
+            return value
         case Unknown(reasons=reasons):
             return _is_there(value, reasons, known)
         case Record(unseen=True):

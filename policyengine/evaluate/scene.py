@@ -77,7 +77,15 @@ class Prepared:
 class Scene:
     """One case as at a moment, with what the rule set defines about it."""
 
-    __slots__ = ("_befores", "_derived", "_gathered", "_gathered_unseen", "prepared", "view")
+    __slots__ = (
+        "_befores",
+        "_derived",
+        "_ends",
+        "_gathered",
+        "_gathered_unseen",
+        "prepared",
+        "view",
+    )
 
     def __init__(self, prepared: Prepared, view: CaseView) -> None:
         self.prepared = prepared
@@ -86,10 +94,14 @@ class Scene:
         self._gathered_unseen: dict[str, Record | None] = {}
         self._derived: dict[tuple[str, str, int, object], object] = {}
         self._befores: dict[str, dict[int, Record | NoRecord | UnsureRecord]] = {}
+        self._ends: dict[Moment, Scene] = {}
 
     def as_at(self, moment: Moment) -> "Scene":
         """The same case as at another moment (S14)."""
-        return Scene(self.prepared, self.view.as_at_moment(moment))
+        scene = self._ends.get(moment)
+        if scene is None:
+            scene = self._ends[moment] = Scene(self.prepared, self.view.as_at_moment(moment))
+        return scene
 
     def records(self, kind: str) -> list[Record]:
         """The records of a kind, declared or gathered, in order."""

@@ -241,7 +241,7 @@ def _new_words_since_any(records: RecordsOf, text: Evaluated, value: Evaluated) 
         said = text(frame)
         if isinstance(said, Unknown):
             return said
-        new = set(words(said))  # type: ignore[arg-type]
+        new = set(words(said))
         surely_new = set(new)
         unread: list[Reasons] = []
         unsure: list[Reasons] = []
@@ -253,7 +253,7 @@ def _new_words_since_any(records: RecordsOf, text: Evaluated, value: Evaluated) 
             if isinstance(earlier, Unknown):
                 unread.append(earlier.reasons)
                 continue
-            old = words(earlier)  # type: ignore[arg-type]
+            old = words(earlier)
             surely_new.difference_update(old)
             if truth is True:
                 new.difference_update(old)

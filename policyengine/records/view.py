@@ -193,6 +193,4 @@ class CaseView:
                 value = values[index]
                 if isinstance(value, Moment) and self._is_after(value):
                     values[index] = None
-        return Record(
-            record.kind, record.id, values, row=record.row, latest_day=record.latest_day
-        )
+        return Record(record.kind, record.id, values, row=record.row, latest_day=record.latest_day)

@@ -1,0 +1,180 @@
+"""Again and again (S12): `must have a KIND at least every D from T while C`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from policyengine.evaluate.duties import (
+    NEAR_MISSES,
+    Candidate,
+    Judged,
+    LateGap,
+    Looking,
+    Outcome,
+    Seen,
+    without_window,
+)
+from policyengine.evaluate.expressions import Compiler
+from policyengine.evaluate.scene import Frame
+from policyengine.evaluate.windows import Measure, Opened, at_or_before, is_past
+from policyengine.plan import core
+from policyengine.records.model import Record
+from policyengine.values.calendar import Calendar
+from policyengine.values.durations import Duration
+from policyengine.values.moments import FIRST_DAY, Moment
+from policyengine.values.truth import Reason, Reasons, Unknown, Why, joined
+from policyengine.values.verdict import Verdict
+
+Interval = Callable[[Moment], "Duration | Unknown"]
+
+
+def prepare_have_every(
+    compiler: Compiler, rule: core.Rule, duty: core.HaveEvery, blank: bool
+) -> Judged:
+    """The closure that judges a recurring duty."""
+    looking = Looking(compiler, rule, duty.records, False if blank else None)
+    anchor, interval = compiler.compile(duty.anchor), compiler.compile(duty.interval)
+    while_ = None if duty.while_ is None else compiler.compile(duty.while_)
+    calendar = compiler.calendar
+
+    def judge(frame: Frame, subject: Record | None, now: Moment) -> Outcome:
+        lasts = True if while_ is None else while_(frame)
+        if lasts is False:
+            return Outcome(Verdict.NOT_APPLICABLE)
+        if isinstance(lasts, Unknown):
+            return Outcome(Verdict.CANNOT_TELL, reasons=lasts.reasons)
+        t = anchor(frame)
+        if isinstance(t, Unknown):
+            return without_window(t)
+        if not isinstance(t, Moment):
+            return without_window(None)
+
+        def length(start: Moment) -> Duration | Unknown:
+            kept, frame.trigger = frame.trigger, start.day
+            value = interval(frame)
+            frame.trigger = kept
+            return value  # type: ignore[return-value]
+
+        opened = Opened((t, Measure.ANCHOR), None, None, calendar.zone)
+        found = looking.at(frame, opened)
+        events = [each for each in found.known if each.surely_after]
+        perhaps = [each for each in found.known if each.perhaps_after]
+        if found.unseen is not None and found.unseen.perhaps_after:
+            perhaps.append(found.unseen)
+        return _Recurrence(t, length, now, calendar, duty.records.kind).outcome(events, perhaps)
+
+    return judge
+
+
+class _Recurrence:
+    """The gaps from T on, each with its due day."""
+
+    def __init__(
+        self, t: Moment, length: Interval, now: Moment, calendar: Calendar, kind: str
+    ) -> None:
+        self.t = t
+        self.length = length
+        self.now = now
+        self.calendar = calendar
+        self.kind = kind
+
+    def outcome(self, events: list[Candidate], perhaps: list[Candidate]) -> Outcome:
+        """The verdict of the sure events, unless a perhaps or an unseen one could change it."""
+        dates = [each.event for each in events if each.event is not None]
+        judged = self.judged(dates)
+        late = [] if isinstance(judged, Unknown) else [gap.done for gap in judged[2]]
+        seen = tuple(
+            [
+                *(
+                    _seen(each, "late" if each.event in late else "met")
+                    for each in events[-NEAR_MISSES:]
+                ),
+                *(_seen(each, "perhaps") for each in perhaps if not _is_unseen(each)),
+            ]
+        )
+        if isinstance(judged, Unknown):
+            return Outcome(Verdict.CANNOT_TELL, reasons=judged.reasons, seen=seen)
+        verdict, due, gaps = judged
+        doubts = self._doubts(dates, verdict, perhaps)
+        if doubts and verdict is not Verdict.NOT_YET_DUE:
+            return Outcome(Verdict.CANNOT_TELL, due, reasons=doubts, seen=seen, gaps=gaps)
+        done = dates[-1] if dates and verdict in (Verdict.MET, Verdict.MET_LATE) else None
+        if verdict is not Verdict.BREACHED:
+            return Outcome(verdict, due, done, seen=seen, gaps=gaps)
+        if not events:
+            seen = (*seen, Seen(self.kind, None, None, "absent"))
+        reasons: Reasons = (Reason(Why.NO_RECORD, self.kind),)
+        silent = not events and not perhaps
+        return Outcome(verdict, due, reasons=reasons, seen=seen, gaps=gaps, silent=silent)
+
+    def judged(
+        self, dates: list[Moment]
+    ) -> tuple[Verdict, Moment, tuple[LateGap, ...]] | Unknown:
+        """The verdict of these events alone, with the due day and the late gaps."""
+        gaps: list[LateGap] = []
+        start = self.t
+        late: bool | None = False
+        for event in dates:
+            due = self._due(start)
+            if isinstance(due, Unknown):
+                return due
+            on_time = at_or_before(event, due, self._measure(start), self.calendar.zone)
+            late = None if on_time is None else not on_time
+            if late:
+                gaps.append(LateGap(due, event))
+            start = event
+        due = self._due(start)
+        if isinstance(due, Unknown):
+            return due
+        if is_past(due, self.now, self.calendar.zone):
+            return Verdict.BREACHED, due, (*gaps, LateGap(due, None))
+        if not dates:
+            return Verdict.NOT_YET_DUE, due, ()
+        if late is None:
+            return Unknown((Reason(Why.IMPRECISE_TIME, self.kind),))
+        return Verdict.MET_LATE if late else Verdict.MET, due, tuple(gaps)
+
+    def _due(self, start: Moment) -> Moment | Unknown:
+        length = self.length(start)
+        return length if isinstance(length, Unknown) else self.calendar.shifted(start, length)
+
+    def _measure(self, start: Moment) -> Measure:
+        length = self.length(start)
+        elapsed = isinstance(length, Duration) and length.is_elapsed
+        return Measure.ELAPSED if elapsed else Measure.DAY
+
+    def _doubts(
+        self, dates: list[Moment], verdict: Verdict, perhaps: list[Candidate]
+    ) -> Reasons:
+        """The reasons of those perhaps-events that could change the verdict, one at a time."""
+        doubts: list[Reasons] = []
+        for each in perhaps:
+            for day in self._days_that_matter(each.event, dates):
+                changed = self.judged(sorted([*dates, day], key=_in_order))
+                if isinstance(changed, Unknown) or changed[0] is not verdict:
+                    doubts.append(each.reasons(each.after))
+                    break
+        return joined(*doubts) if doubts else ()
+
+    def _days_that_matter(self, event: Moment | None, dates: list[Moment]) -> list[Moment]:
+        """Where a perhaps-event could fall so as to change most: its own day; for one whose day
+        is not known, the latest that it can be, and the day of each event."""
+        if event is not None and event.day == event.last:
+            return [event]
+        first = max(self.t.day, FIRST_DAY if event is None else event.day)
+        last = self.now.last if event is None else min(event.last, self.now.last)
+        days = [last, *(min(date.last, last) for date in dates)]
+        return [Moment(day) for day in days if day >= first]
+
+
+def _in_order(moment: Moment) -> tuple[int, int]:
+    return (moment.day, moment.at if moment.timed and moment.at is not None else -(10**13))
+
+
+def _is_unseen(candidate: Candidate) -> bool:
+    return candidate.record is not None and candidate.record.unseen
+
+
+def _seen(candidate: Candidate, role: str) -> Seen:
+    assert candidate.record is not None
+    return Seen(candidate.record.kind.name, candidate.record.id, candidate.event, role)
