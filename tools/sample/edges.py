@@ -1,0 +1,87 @@
+"""What goes wrong in a real export, put in on purpose and counted, so that nothing in the sample
+is at the mercy of chance: values that cannot be, dates without their times, records entered in
+error or long afterwards, ends before starts."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from tools.sample.clock import at
+from tools.sample.story import AS_AT, Fields, Story
+
+Mend = Callable[[Fields], None]
+
+
+def spoil(stories: list[Story]) -> None:
+    """Put each fault into the first cases that have such a record, a few cases apart."""
+    for place, (kind, times, mend) in enumerate(_FAULTS):
+        rows = [
+            story.records[kind][-1]
+            for story in stories[3 + place * 2 :]
+            if len(story.records.get(kind, [])) > (1 if kind == "risk_review" else 0)
+        ]
+        step = max(1, len(rows) // (times + 1))
+        for row in rows[: step * times : step]:
+            mend(row)
+
+
+def _put(field: str, value: object) -> Mend:
+    def mend(row: Fields) -> None:
+        row[field] = value
+
+    return mend
+
+
+def _only_day(*fields: str) -> Mend:
+    """A date whose time was not exported."""
+
+    def mend(row: Fields) -> None:
+        for field in fields:
+            if isinstance(row.get(field), date):
+                row[field] = str(row[field])[:10]
+
+    return mend
+
+
+def _ends_first(row: Fields) -> None:
+    if isinstance(day := row["started_on"], date):
+        row["ended_on"] = day - timedelta(days=9)
+
+
+def _known_later(row: Fields) -> None:
+    """Entered after the sample's as-at date: a run as at that date does not see it."""
+    row["entered_on"] = AS_AT + timedelta(days=2)
+
+
+def _skipped_hour(row: Fields) -> None:
+    """Detained at a local time that never was: the clocks went from one o'clock to two."""
+    night = date(2026, 3, 29)
+    row |= {
+        "decided_at": at(night - timedelta(days=1), 20, 15),
+        "served_at": at(night - timedelta(days=1), 22, 40),
+        "detained_at": at(night, 1, 30),
+        "discussed_at": at(night, 9, 20),
+        "ended_at": at(night + timedelta(days=2), 11, 5),
+        "entered_at": at(night, 2, 10),
+    }
+
+
+_FAULTS: tuple[tuple[str, int, Mend], ...] = (
+    ("rights_discussion", 2, _put("date", "2026-02-31")),
+    ("certificate", 1, _put("signed_on", "31/04/2025")),
+    ("hospital_stay", 1, _put("discharged_at", "2025-06-12T25:10")),
+    ("cto_recall", 1, _skipped_hour),
+    ("risk_review", 1, _put("new_risk", "maybe")),
+    ("incident", 1, _put("how_serious", "quite bad")),
+    ("dash_assessment", 1, _put("yes_count", "fourteen")),
+    ("referral", 1, _put("assessment_only", "n/k")),
+    ("cto_recall", 4, _only_day("detained_at", "ended_at")),
+    ("keeping_safe_plan", 2, _only_day("made_at")),
+    ("cto", 2, _ends_first),
+    ("cto", 1, _put("entered_in_error", True)),
+    ("rights_discussion", 3, _put("entered_in_error", True)),
+    ("contact", 3, _put("entered_in_error", True)),
+    ("incident", 1, _put("entered_in_error", True)),
+    ("rights_discussion", 2, _known_later),
+    ("alert", 1, _known_later),
+    ("cto_recall", 1, _put("ended_how", "not known")),
+)

@@ -1,0 +1,142 @@
+"""Who the person is, which team they are with, and when they were seen."""
+
+from datetime import date, timedelta
+
+from tools.sample.clock import at
+from tools.sample.dice import Dice
+from tools.sample.story import AS_AT, FIRST, Story
+
+TEAMS = (
+    "Alder Community Team",
+    "Birchwood Community Team",
+    "Fellside Community Team",
+    "Harbour Community Team",
+    "Kestrel Assertive Outreach",
+    "Lantern Early Intervention",
+    "Meadowbank Forensic Community",
+    "Orchard Rehabilitation",
+)
+CONTACTS_FROM = date(2024, 2, 1)
+"""Contacts before this day stayed behind in the system that was replaced."""
+
+
+def begin(number: int, seed: str) -> Story:
+    """A person, their referral, and how long they stay."""
+    dice = Dice(f"{seed}:{number}")
+    accepted = _accepted(dice)
+    left, closed, died = _leaving(dice, accepted)
+    story = Story(case_id=f"A{number:04d}", dice=dice, accepted=accepted, left=left)
+    story.facts |= {
+        "nhs_number": test_number(number),
+        "date_of_birth": _birth(dice, accepted),
+        "interpreter_needed": dice.chance(0.06),
+    }
+    if died:
+        story.facts["died_on"] = died
+    story.add(
+        "referral",
+        accepted_on=accepted,
+        closed_on=closed,
+        entered_on=story.entered(accepted),
+        assessment_only=None if dice.chance(0.01) else dice.chance(0.04),
+    )
+    _teams(story)
+    return story
+
+
+def test_number(number: int) -> str:
+    """An NHS number of the range kept for tests (it begins with 999), with its check digit."""
+    while True:
+        digits = f"999{number * 37:06d}"
+        weights = range(10, 1, -1)
+        check = 11 - sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11
+        if check != 10:
+            return digits + str(check % 11)
+        number += 1000  # ten is no digit: the next candidate
+
+
+def _accepted(dice: Dice) -> date:
+    early = dice.chance(0.65)
+    return dice.day_after(FIRST, 4, 400) if early else dice.day_after(FIRST, 401, 1085)
+
+
+def _birth(dice: Dice, accepted: date) -> date:
+    if dice.chance(0.05):  # near the sixteenth birthday
+        return date(accepted.year - 16, accepted.month, 1) + timedelta(days=dice.whole(-40, 60))
+    return dice.day_after(date(1949, 1, 1), 0, 21500)
+
+
+def _leaving(dice: Dice, accepted: date) -> tuple[date, date | None, date | None]:
+    fate = dice.weighted({"stays": 82.0, "closed": 14.0, "died": 4.0})
+    day = dice.day_after(accepted, 40, 900)
+    if fate == "stays" or day >= AS_AT:
+        return AS_AT, None, None
+    return (day, day, None) if fate == "closed" else (day, None, day)
+
+
+def _teams(story: Story) -> None:
+    dice, start = story.dice, story.accepted
+    team = dice.pick(TEAMS)
+    moves = dice.weighted({0: 78.0, 1: 18.0, 2: 4.0})
+    for _ in range(moves):
+        end = dice.day_after(start, 60, 420)
+        if end >= story.left:
+            break
+        story.add("team_period", team=team, from_on=start, until_on=end)
+        start, team = end + timedelta(days=1), dice.pick([t for t in TEAMS if t != team])
+    story.add("team_period", team=team, from_on=start)
+    story.facts["team"] = team
+
+
+def see(story: Story) -> None:
+    """Appointments: every six weeks or so, and one shortly before each review."""
+    dice = story.dice
+    days = {dice.day_after(day, -12, 0) for day in _reviewed(story) if dice.chance(0.93)}
+    day = dice.day_after(story.accepted, 3, 12)
+    while story.lasts_to(day):
+        days.add(day)
+        day = dice.day_after(day, 40, 80)
+    for day in sorted(days):
+        if story.lasts_to(day) and day >= CONTACTS_FROM:
+            _contact(story, day)
+
+
+def _reviewed(story: Story) -> list[date]:
+    found = [row["date"] for row in story.records.get("risk_review", [])]
+    return [day for day in found if isinstance(day, date)]
+
+
+def _contact(story: Story, day: date) -> None:
+    dice = story.dice
+    moment = story.time_on(day)
+    came = None if dice.chance(0.02) else dice.chance(0.93)
+    only_day = dice.chance(0.02)
+    story.add(
+        "contact",
+        happened_at=day if only_day else moment,
+        entered_at=story.soon_after(moment),
+        attended=came,
+        with_patient=dice.chance(0.95),
+        outgoing=dice.chance(0.6),
+        method=dice.weighted({"in person": 70.0, "phone": 22.0, "video": 8.0}),
+    )
+
+
+def stay(story: Story, admitted: date, discharged: date | None) -> None:
+    """A stay in hospital, and the reviews of risk that it calls for."""
+    dice = story.dice
+    start = at(admitted, dice.whole(8, 22), dice.pick((0, 15, 25, 40)))
+    end = discharged and at(discharged, dice.whole(10, 17), dice.pick((0, 10, 30, 45)))
+    story.add(
+        "hospital_stay",
+        admitted_at=start,
+        discharged_at=end,
+        entered_at=story.soon_after(start),
+        destination=end
+        and dice.weighted(
+            {"home": 70.0, "supported housing": 20.0, "another hospital": 6.0, "not known": 4.0}
+        ),
+        suicide_risk_at_discharge=end and dice.chance(0.3),
+        out_of_scope=False,
+    )
+    story.reasons += [(admitted, 7)] + ([(discharged, 7)] if discharged else [])
