@@ -1,0 +1,189 @@
+"""The parser's tables, made by Lark from `grammar/policy.lark` and kept between runs.
+
+Making the tables takes about a second, reading them back a few hundredths. They are kept as JSON
+(nothing that is read back can run), under a name made of everything they depend on, with their own
+digest: a file that is damaged, or cannot be read or written, is as good as none.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from policyengine.shipped import shipped
+from policyengine.syntax.words import RESERVED
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
+    from lark.lexer import TerminalDef
+
+GRAMMAR = "grammar/policy.lark"
+STARTS = ["start", "expression"]
+_FORMAT = "1"  # of the kept file, and of what `keyword_boundary` does
+
+
+class Bullets:
+    """Within brackets there are no items: there, a line that begins with `- ` goes on with a
+    minus. A bullet's token begins at the line break before it; what is passed on is the dash."""
+
+    always_accept = ("BULLET",)
+
+    def process(self, stream: "Iterator[Token]") -> "Iterator[Token]":
+        """Pass tokens on, bullets put right."""
+        depth = 0
+        for token in stream:
+            if token.type == "LPAR":
+                depth += 1
+            elif token.type == "RPAR":
+                depth -= 1
+            elif token.type == "BULLET":
+                yield _dash(token, "MINUS" if depth > 0 else "BULLET")
+                continue
+            yield token
+
+
+def _dash(token: "Token", kind: str) -> "Token":
+    assert token.end_pos is not None
+    return type(token)(kind, "-", start_pos=token.end_pos - 1, end_pos=token.end_pos)
+
+
+def keyword_boundary(terminal: "TerminalDef") -> None:
+    """A keyword ends where the word ends, and is none before a dot: `ory`, `known.to` are names.
+
+    Keywords, dates and rule ids are looked for before names and numbers.
+    """
+    from lark.lexer import PatternRE, PatternStr
+
+    if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value[0].isalpha():
+        terminal.pattern = PatternRE(terminal.pattern.value + r"(?!\w|\.[a-z])")
+        terminal.priority = 2
+    elif terminal.name in ("DATE", "DATETIME", "RULE_ID"):
+        terminal.priority = 1
+
+
+def grammar_text() -> str:
+    """The grammar as it stands in the package, the reserved words filled in."""
+    text = shipped(GRAMMAR).read_text(encoding="utf-8")
+    return text.replace("RESERVED", "|".join(RESERVED))
+
+
+def build(*, strict: bool = False) -> "Lark":
+    """Make the parser from the grammar. `strict` refuses any conflict, and takes long."""
+    from lark import Lark
+
+    return Lark(
+        grammar_text(),
+        parser="lalr",
+        lexer="contextual",
+        start=STARTS,
+        keep_all_tokens=True,
+        maybe_placeholders=True,
+        strict=strict,
+        edit_terminals=keyword_boundary,
+        postlex=Bullets(),
+        _plugins={} if strict else {"ContextualLexer": _unchecked_lexer()},
+    )
+
+
+def _unchecked_lexer() -> type:
+    """The lexer without its checks of the terminals, which are the tests' business."""
+    from lark.lexer import ContextualLexer
+
+    class UncheckedLexer(ContextualLexer):
+        def __init__(self, conf: Any, *rest: Any, **named: Any) -> None:
+            conf.skip_validation = True
+            super().__init__(conf, *rest, **named)
+
+    return UncheckedLexer
+
+
+def load(builder: object, comments: Any) -> "Lark":
+    """The parser, from the kept tables if there are any, calling `builder` as it reads."""
+    from lark import Lark, __version__
+
+    python = ".".join(map(str, sys.version_info[:2]))
+    key = "\n".join((_FORMAT, python, __version__, grammar_text()))
+    kept = _cache_file(hashlib.sha256(key.encode()).hexdigest()[:24])
+    tables = _read(kept)
+    if tables is None:
+        tables = _tables(build())
+        _write(kept, tables)
+    return Lark._load_from_dict(
+        _whole_keys(tables["data"]),
+        {int(key): value for key, value in tables["memo"].items()},
+        transformer=builder,
+        postlex=Bullets(),
+        lexer_callbacks={"COMMENT": comments},
+    )
+
+
+def _tables(lark: "Lark") -> dict[str, Any]:
+    from lark.grammar import Rule
+    from lark.lark import _LOAD_ALLOWED_OPTIONS
+    from lark.lexer import TerminalDef
+
+    data, memo = lark.memo_serialize([TerminalDef, Rule])
+    options = data["options"].items()
+    data["options"] = {
+        name: value
+        for name, value in options
+        if name not in _LOAD_ALLOWED_OPTIONS and name != "edit_terminals"
+    }
+    # What JSON would make of it, so that tables just made and tables read back are alike.
+    tables: dict[str, Any] = json.loads(json.dumps({"data": data, "memo": memo}))
+    return tables
+
+
+def _whole_keys(data: dict[str, Any]) -> dict[str, Any]:
+    """JSON keys are texts; the tables' states and tokens are numbers."""
+    parser = data["parser"]["parser"]
+    parser["tokens"] = {int(key): value for key, value in parser["tokens"].items()}
+    parser["states"] = {
+        int(state): {int(token): action for token, action in actions.items()}
+        for state, actions in parser["states"].items()
+    }
+    return data
+
+
+def _cache_file(key: str) -> Path | None:
+    home = os.environ.get("XDG_CACHE_HOME") or ""
+    try:
+        folder = Path(home) if Path(home).is_absolute() else Path.home() / ".cache"
+    except RuntimeError:  # no home to be found
+        return None
+    return folder / "trust-policy-engine" / f"grammar-{key}.json"
+
+
+def _read(file: Path | None) -> dict[str, Any] | None:
+    if file is None:
+        return None
+    try:
+        digest, _, body = file.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    if hashlib.sha256(body).hexdigest().encode() != digest:
+        return None
+    tables: dict[str, Any] = json.loads(body)
+    return tables
+
+
+def _write(file: Path | None, tables: dict[str, Any]) -> None:
+    """Whole or not at all; a folder that cannot be written to is no fault of the rules."""
+    if file is None:
+        return
+    body = json.dumps(tables, separators=(",", ":")).encode()
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".grammar-")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            Path(name).replace(file)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+    except OSError:
+        return

@@ -1,0 +1,96 @@
+"""One text through Lark: the tree as far as it goes, and where and why it goes no further."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from policyengine.syntax import grammar
+from policyengine.syntax.bench import Desk
+from policyengine.syntax.builder import TreeBuilder
+from policyengine.syntax.tree import Comment, Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where the parser could not go on: `offset` in the text, what it would have taken there, and
+    what it had read and not yet finished (`stack`: tokens and nodes)."""
+
+    desk: Desk
+    text: str
+    offset: int
+    accepts: frozenset[str]
+    stack: tuple[Any, ...]
+    at_end: bool
+
+
+class Reader:
+    """A parser with its builder. Not to be shared between threads: see `reader`."""
+
+    def __init__(self) -> None:
+        self._builder = TreeBuilder(None, self._read_inner)  # type: ignore[arg-type]
+        self._lark = grammar.load(self._builder, self._comment)
+
+    def read(self, desk: Desk, text: str, start: str, begin: int = 0) -> Any | Stop:
+        """Read a text from an offset on: what `start` gives, or where it stops."""
+        before, self._builder.desk = self._builder.desk, desk
+        try:
+            return self._run(desk, text, start, begin)
+        finally:
+            self._builder.desk = before
+
+    def _run(self, desk: Desk, text: str, start: str, begin: int) -> Any | Stop:
+        from lark import TextSlice
+        from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+        parser = self._lark.parse_interactive(TextSlice(text, begin, len(text)), start=start)
+        state = parser.parser_state
+        at_end = False
+        try:
+            for token in parser.lexer_thread.lex(state):
+                state.feed_token(token)
+            at_end = True
+            return parser.feed_eof()
+        except UnexpectedCharacters as stop:
+            offset = stop.pos_in_stream
+        except UnexpectedToken as stop:
+            offset = len(text) if at_end else stop.token.start_pos
+        return Stop(
+            desk=desk,
+            text=text,
+            offset=len(text) if offset is None else offset,
+            accepts=frozenset(parser.accepts()),
+            stack=tuple(state.value_stack),
+            at_end=at_end,
+        )
+
+    def _read_inner(self, desk: Desk, text: str, positions: Sequence[int]) -> Expr | None:
+        """An expression within a sentence; its faults go to the file's."""
+        from policyengine.syntax.mistakes import explain
+
+        inner = Desk(desk.file, positions=positions, notebook=desk.notebook)
+        found = self.read(inner, text, "expression")
+        if isinstance(found, Stop):
+            desk.notebook.note(explain(found))
+            return None
+        expr: Expr = found
+        return expr
+
+    def _comment(self, token: Any) -> Any:
+        desk = self._builder.desk
+        line_start = desk.file.text.rfind("\n", 0, token.start_pos) + 1
+        own_line = not desk.file.text[line_start : token.start_pos].strip()
+        span = desk.span(token.start_pos, token.end_pos)
+        desk.comments.append(Comment(span=span, text=str(token)[1:], own_line=own_line))
+        return token
+
+
+_of_thread = threading.local()
+
+
+def reader() -> Reader:
+    """This thread's parser, made when it is first needed."""
+    found: Reader | None = getattr(_of_thread, "reader", None)
+    if found is None:
+        found = _of_thread.reader = Reader()
+    return found
