@@ -1,0 +1,152 @@
+"""The audit for programs: one JSON object, or JSON lines. The promised keys in their order.
+
+The same audit gives the same bytes: findings sorted, every character beyond ASCII escaped (so
+that nothing in them acts on a terminal), no clock, host or path.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from policyengine.findings.model import Audit, Finding, RuleSummary
+from policyengine.findings.sentences import Sentences
+from policyengine.values.truth import Reason
+from policyengine.values.verdict import Verdict
+
+SCHEMA_VERSION = 1
+ENGINE = "trust-policy-engine"
+_COUNTED = (
+    Verdict.MET,
+    Verdict.MET_LATE,
+    Verdict.BREACHED,
+    Verdict.NOT_YET_DUE,
+    Verdict.EXEMPT,
+    Verdict.NOT_APPLICABLE,
+    Verdict.CANNOT_TELL,
+)
+
+
+def audit_json(audit: Audit, sentences: Sentences) -> str:
+    """The whole audit as one object, laid out over lines, one finding a line."""
+    findings = [_line(finding_json(finding, sentences)) for finding in _sorted(audit)]
+    head = {**_head(audit), "summary": [], "findings": []}
+    lines = ["{"]
+    for key, value in head.items():
+        if key == "summary":
+            lines.append(_list(key, [_line(summary_json(row)) for row in audit.summary]) + ",")
+        elif key == "findings":
+            lines.append(_list(key, findings))
+        else:
+            lines.append(f' "{key}": {_line(value)},')
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def audit_json_lines(audit: Audit, sentences: Sentences) -> Iterator[str]:
+    """A header, one finding a line, and a trailer with the counts."""
+    summary = [summary_json(row) for row in audit.summary]
+    yield _line({"type": "header", **_head(audit), "summary": summary}) + "\n"
+    for finding in _sorted(audit):
+        yield _line({"type": "finding", **finding_json(finding, sentences)}) + "\n"
+    counts = Counter(finding.verdict for finding in audit.findings)
+    said = {verdict.value: counts[verdict] for verdict in _COUNTED}
+    yield _line({"type": "trailer", "findings": len(audit.findings), **said}) + "\n"
+
+
+def _sorted(audit: Audit) -> list[Finding]:
+    return sorted(audit.findings, key=lambda finding: finding.order)
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, allow_nan=False)
+
+
+def _list(key: str, lines: list[str]) -> str:
+    if not lines:
+        return f' "{key}": []'
+    return f' "{key}": [\n  ' + ",\n  ".join(lines) + "\n ]"
+
+
+def _head(audit: Audit) -> dict[str, object]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "engine": {"name": ENGINE, "version": audit.engine_version},
+        "as_at": audit.as_at,
+        "known_by": audit.known_by,
+        "rules_sha256": audit.rules_sha256,
+        "cases_sha256": audit.cases_sha256,
+        "cases": audit.cases,
+        "load": {
+            "rows_read": audit.rows_read,
+            "rows_kept": audit.rows_kept,
+            "rows_rejected": audit.rows_rejected,
+            "faults": [
+                {"kind": kind, "field": field, "fault": fault, "rows": rows}
+                for kind, field, fault, rows in audit.faults
+            ],
+        },
+    }
+
+
+def summary_json(row: RuleSummary) -> dict[str, object]:
+    """One rule's counts, rate, interval, floor, ceiling and target."""
+    return {
+        "rule": row.rule,
+        "title": row.title,
+        "force": row.force,
+        "severity": row.severity,
+        "learning_point": row.learning_point,
+        **{verdict.value: _count(row, verdict) for verdict in _COUNTED},
+        "rate": row.rate,
+        "interval": None if row.interval is None else list(row.interval),
+        "floor": row.floor,
+        "ceiling": row.ceiling,
+        "target": row.target,
+    }
+
+
+def _count(row: RuleSummary, verdict: Verdict) -> int | None:
+    """A count; null, not zero, where the export does not hold the kind (S8)."""
+    return None if row.absent_kind else row.counts[verdict]
+
+
+def finding_json(finding: Finding, sentences: Sentences) -> dict[str, object]:
+    """One finding. Its message is the author's, or one made from the rule."""
+    return {
+        "rule": finding.rule,
+        "applies_from": finding.applies_from,
+        "case": finding.case,
+        "subject": {"kind": finding.subject_kind, "id": finding.subject_id},
+        "verdict": finding.verdict.value,
+        "deadline": finding.deadline,
+        "done_on": finding.done_on,
+        "message": sentences.sentence(finding),
+        "fix": finding.fix,
+        "owner": finding.owner,
+        "settings": dict(finding.settings),
+        "evidence": _evidence(finding, sentences),
+        "reasons": [reason_json(reason) for reason in finding.reasons],
+    }
+
+
+def _evidence(finding: Finding, sentences: Sentences) -> list[dict[str, object]]:
+    """The records that were looked at; then, of a recurring duty, the due day of every gap that
+    was not closed in time (S12), as role `late_gap`."""
+    seen: list[dict[str, object]] = [
+        {"kind": item.kind, "id": item.id, "on": item.on, "role": item.role}
+        for item in finding.evidence
+    ]
+    kind = sentences.wanted_kind(finding) if finding.late_gaps else None
+    return seen + [
+        {"kind": kind, "id": None, "on": gap.due, "role": "late_gap"} for gap in finding.late_gaps
+    ]
+
+
+def reason_json(reason: Reason) -> dict[str, object]:
+    """One reason; what it does not name is null."""
+    return {
+        "why": reason.why.value,
+        "kind": reason.kind,
+        "id": reason.id,
+        "field": reason.field,
+        "text": reason.text,
+    }
