@@ -100,9 +100,7 @@ class TreeBuilder(ExampleBuilder):
         return GatherSource(span=self.span(kids), kind=kind, field=field, where=valued(where))
 
     def gather(self, kids: list[Any]) -> Gather:
-        return self._finished(
-            Gather(span=self.span(kids), name=kids[1], sources=tuple(kids[3::2]))
-        )
+        return self._finished(Gather(span=self.span(kids), name=kids[1], sources=tuple(kids[3::2])))
 
     def rule(self, kids: list[Any]) -> RuleItem:
         _, rule_id, title, *clauses = kids

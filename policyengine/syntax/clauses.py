@@ -72,9 +72,7 @@ class ClauseBuilder(TemplateReader, DutyBuilder):
 
     def companion(self, kids: list[Any]) -> Companion:
         _, _, kind, alias, where = kids
-        return Companion(
-            span=self.span(kids), kind=kind, alias=valued(alias), where=valued(where)
-        )
+        return Companion(span=self.span(kids), kind=kind, alias=valued(alias), where=valued(where))
 
     def for_each(self, kids: list[Any]) -> ForEach:
         _, _, kind, alias, where, previous, companion = kids

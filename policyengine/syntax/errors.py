@@ -15,8 +15,10 @@ def mixed(first: Span, second: Span) -> Diagnostic:
         found=f"`{second.text}` here",
         labels=(Label(first, f"`{first.text}` here"),),
         hints=(
-            "two readers would group this in two ways: put brackets round what belongs together, "
-            "such as `(A and B) or C`",
+            (
+                "two readers would group this in two ways: put brackets round what belongs together, "
+                "such as `(A and B) or C`"
+            ),
         ),
     )
 
@@ -39,7 +41,9 @@ def no_such_date(span: Span, why: str) -> Diagnostic:
         message="there is no such date",
         span=span,
         found=why,
-        hints=("a date is written year-month-day: `2026-04-01`, or with a time `2026-04-01T14:30`",),
+        hints=(
+            "a date is written year-month-day: `2026-04-01`, or with a time `2026-04-01T14:30`",
+        ),
     )
 
 
@@ -97,8 +101,10 @@ def field_needs_window(span: Span) -> Diagnostic:
         span=span,
         found="a field of a record",
         hints=(
-            "add a window, such as `within 7 days after cto.started_on`; to ask only that it is "
-            "filled in, write `must show ... is recorded`",
+            (
+                "add a window, such as `within 7 days after cto.started_on`; to ask only that it is "
+                "filled in, write `must show ... is recorded`"
+            ),
         ),
     )
 
@@ -174,8 +180,10 @@ def value_needs_from(span: Span) -> Diagnostic:
         span=span,
         found="no `from`",
         hints=(
-            "only a setting's first value may leave it out: write `... from 2026-04-01`; a list "
-            'is written `is one of ("x", "y")`',
+            (
+                "only a setting's first value may leave it out: write `... from 2026-04-01`; a list "
+                'is written `is one of ("x", "y")`'
+            ),
         ),
     )
 

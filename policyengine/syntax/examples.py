@@ -56,9 +56,7 @@ class ExampleBuilder(ClauseBuilder):
         return GivenSetting(span=self.span(kids), name=kids[2], values=(kids[4],))
 
     def given_list_setting(self, kids: list[Any]) -> GivenSetting:
-        return GivenSetting(
-            span=self.span(kids), name=kids[2], values=kids[4].value, listed=True
-        )
+        return GivenSetting(span=self.span(kids), name=kids[2], values=kids[4].value, listed=True)
 
     def given_no_history(self, kids: list[Any]) -> GivenNoHistory:
         return GivenNoHistory(span=self.span(kids), kind=kids[4], before=self.day(kids[6]))

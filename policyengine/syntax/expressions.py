@@ -4,8 +4,8 @@ from typing import Any
 
 from policyengine.syntax import errors
 from policyengine.syntax.bench import Part
-from policyengine.syntax.literals import LiteralBuilder
 from policyengine.syntax.comparisons import ComparisonBuilder
+from policyengine.syntax.literals import LiteralBuilder
 from policyengine.syntax.tree import (
     AgeAt,
     Aggregate,

@@ -112,13 +112,14 @@ def load(builder: object, comments: Any) -> "Lark":
     if tables is None:
         tables = _tables(build())
         _write(kept, tables)
-    return Lark._load_from_dict(
+    lark: Lark = Lark._load_from_dict(  # type: ignore[no-untyped-call]
         _whole_keys(tables["data"]),
         {int(key): value for key, value in tables["memo"].items()},
         transformer=builder,
         postlex=Bullets(),
         lexer_callbacks={"COMMENT": comments},
     )
+    return lark
 
 
 def _tables(lark: "Lark") -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Literals and names: what a token says, as a value."""
 
+import datetime as calendar
 import re
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -58,10 +58,10 @@ class LiteralBuilder(Bench):
 
     def datetime(self, kids: list[Any]) -> DateTimeLiteral:
         try:
-            value = datetime.fromisoformat(kids[0])
+            value = calendar.datetime.fromisoformat(kids[0])
         except ValueError as problem:
             self.note(errors.no_such_date(self.span(kids), _plainly(problem)))
-            value = datetime.min
+            value = calendar.datetime(1, 1, 1)  # noqa: DTZ001 (local time of the schema's zone)
         return DateTimeLiteral(span=self.span(kids), value=value)
 
     def duration(self, kids: list[Any]) -> DurationLiteral:
@@ -92,13 +92,13 @@ class LiteralBuilder(Bench):
         span = self.desk.span(token.start_pos + dot, token.end_pos)
         return Name(span=span, text=token[1:] if dot else str(token))
 
-    def day(self, token: Any) -> date:
+    def day(self, token: Any) -> calendar.date:
         """The date that a token says; the first of all dates, and a fault, if there is none."""
         try:
-            return date.fromisoformat(token)
+            return calendar.date.fromisoformat(token)
         except ValueError as problem:
             self.note(errors.no_such_date(self.place(token), _plainly(problem)))
-            return date.min
+            return calendar.date.min
 
     def whole(self, token: Any) -> int | None:
         """A whole number, or None."""

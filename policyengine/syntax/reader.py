@@ -47,10 +47,10 @@ class Reader:
         state = parser.parser_state
         at_end = False
         try:
-            for token in parser.lexer_thread.lex(state):
+            for token in parser.lexer_thread.lex(state):  # type: ignore[no-untyped-call]
                 state.feed_token(token)
             at_end = True
-            return parser.feed_eof()
+            return parser.feed_eof()  # type: ignore[no-untyped-call]
         except UnexpectedCharacters as stop:
             offset = stop.pos_in_stream
         except UnexpectedToken as stop:
@@ -59,7 +59,7 @@ class Reader:
             desk=desk,
             text=text,
             offset=len(text) if offset is None else offset,
-            accepts=frozenset(parser.accepts()),
+            accepts=frozenset(parser.accepts()),  # type: ignore[no-untyped-call]
             stack=tuple(state.value_stack),
             at_end=at_end,
         )

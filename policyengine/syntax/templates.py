@@ -63,7 +63,7 @@ class TemplateReader(Bench):
 
 
 def _unescaped(raw: str, start: int) -> tuple[str, list[int]]:
-    r"""The text within the quotes, `\"` and `\\` undone, and where in the file each character is."""
+    r"""The text within the quotes, escapes undone, and where in the file each character is."""
     chars: list[str] = []
     positions: list[int] = []
     at = 1
