@@ -124,9 +124,7 @@ def _by_day(date: Evaluated, change: Callable[[int], int]) -> Evaluated:
     return changed
 
 
-def _period(
-    date: Evaluated, length: Evaluated, edge: Callable[[Duration, int], int]
-) -> Evaluated:
+def _period(date: Evaluated, length: Evaluated, edge: Callable[[Duration, int], int]) -> Evaluated:
     def end(frame: Frame) -> object:
         moment, by = date(frame), length(frame)
         if isinstance(moment, Unknown) or isinstance(by, Unknown):

@@ -109,7 +109,7 @@ class Candidates:
         return unseen or sure + len(perhaps) >= least
 
 
-Judged = Callable[[Frame, Record | None, Moment], Outcome]
+Judged = Callable[[Frame, Moment], Outcome]
 
 
 def prepare_duty(compiler: Compiler, rule: core.Rule) -> Judged:
@@ -121,7 +121,7 @@ def prepare_duty(compiler: Compiler, rule: core.Rule) -> Judged:
         case core.NotHave() as duty:
             return _prepare_not_have(compiler, rule, duty, blank)
         case core.HaveField() as duty:
-            return _prepare_have_field(compiler, rule, duty, blank)
+            return _prepare_have_field(compiler, duty, blank)
         case core.Show() as duty:
             return _prepare_show(compiler, duty, blank)
         case core.HaveEvery() as duty:
@@ -139,7 +139,7 @@ def prepare_window(compiler: Compiler, window: core.OneWindow | None) -> Opening
     """The window over a frame: opened, or Unknown with what is missing, or None where T is not
     yet (S13)."""
     if window is None:
-        return lambda frame: EVER
+        return lambda _: EVER
     calendar = compiler.calendar
     match window:
         case core.Within(allowance=allowance, side=side, anchor=anchor):
@@ -318,7 +318,7 @@ def _prepare_have(compiler: Compiler, rule: core.Rule, duty: core.Have, blank: b
     looking = Looking(compiler, rule, duty.records, False if blank else None)
     opening = prepare_window(compiler, duty.window)
 
-    def judge(frame: Frame, subject: Record | None, now: Moment) -> Outcome:
+    def judge(frame: Frame, now: Moment) -> Outcome:
         window = opening(frame)
         if not isinstance(window, Opened):
             return without_window(window)
@@ -371,9 +371,7 @@ def _late_or_breached(found: Candidates, window: Opened, least: int) -> Outcome:
         reasons = [each.reasons(each.after) for each in perhaps]
         if unseen is not None and may_be_unseen:
             reasons.append(unseen.reasons(unseen.after))
-        return Outcome(
-            Verdict.CANNOT_TELL, deadline, reasons=joined(*reasons), seen=tuple(seen)
-        )
+        return Outcome(Verdict.CANNOT_TELL, deadline, reasons=joined(*reasons), seen=tuple(seen))
     if not by_now:
         seen.append(Seen(found.kind, None, None, "absent"))
     return Outcome(
@@ -394,7 +392,7 @@ def _prepare_not_have(
     looking = Looking(compiler, rule, duty.records, True if blank else None)
     opening = prepare_window(compiler, duty.window)
 
-    def judge(frame: Frame, subject: Record | None, now: Moment) -> Outcome:
+    def judge(frame: Frame, now: Moment) -> Outcome:
         window = opening(frame)
         if not isinstance(window, Opened):
             return without_window(window)
@@ -418,25 +416,21 @@ def judge_not_have(found: Candidates, window: Opened, now: Moment) -> Outcome:
     if found.unseen is not None and found.unseen.perhaps_inside:
         reasons.append(found.unseen.reasons(found.unseen.inside))
     if reasons:
-        return Outcome(
-            Verdict.CANNOT_TELL, deadline, reasons=joined(*reasons), seen=tuple(seen)
-        )
+        return Outcome(Verdict.CANNOT_TELL, deadline, reasons=joined(*reasons), seen=tuple(seen))
     return Outcome(Verdict.MET, deadline)
 
 
 # --- duty 3: have a field -----------------------------------------------------------------------
 
 
-def _prepare_have_field(
-    compiler: Compiler, rule: core.Rule, duty: core.HaveField, blank: bool
-) -> Judged:
+def _prepare_have_field(compiler: Compiler, duty: core.HaveField, blank: bool) -> Judged:
     event_of, record_of = compiler.compile(duty.event), compiler.compile(duty.record)
     where = None if duty.where is None else compiler.compile(duty.where)
     opening = prepare_window(compiler, duty.window)
     assert isinstance(duty.event, core.Field | core.Derived)
     kind, name = duty.event.kind, duty.event.name
 
-    def judge(frame: Frame, subject: Record | None, now: Moment) -> Outcome:
+    def judge(frame: Frame, now: Moment) -> Outcome:
         window = opening(frame)
         if not isinstance(window, Opened):
             return without_window(window)
@@ -479,7 +473,7 @@ def _prepare_show(compiler: Compiler, duty: core.Show, blank: bool) -> Judged:
     condition = compiler.compile(duty.condition)
     opening = prepare_window(compiler, duty.window)
 
-    def judge(frame: Frame, subject: Record | None, now: Moment) -> Outcome:
+    def judge(frame: Frame, now: Moment) -> Outcome:
         truth: Truth = condition(frame)  # type: ignore[assignment]
         if blank and isinstance(truth, Unknown) and truth.only_blank:
             reasons = truth.reasons

@@ -224,9 +224,8 @@ def _is_restricted(plan: core.Plan, rule: core.Rule) -> bool:
             kinds.add(kind)
         case _:
             pass
-    for kind in list(kinds):
-        if kind in plan.gatherings:
-            kinds.update(source.kind for source in plan.gatherings[kind].sources)
+    gathered = [plan.gatherings[kind] for kind in kinds if kind in plan.gatherings]
+    kinds.update(source.kind for gathering in gathered for source in gathering.sources)
     return any(plan.schema.kinds[kind].sensitive is not None for kind in kinds)
 
 

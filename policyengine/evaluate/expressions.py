@@ -48,7 +48,7 @@ class Compiler:
         """The closure of a node."""
         match node:
             case core.Const(value=value):
-                return lambda frame: value
+                return lambda _: value
             case core.SettingValue(name=name):
                 return self._setting(name)
             case core.AsAt():
@@ -82,7 +82,7 @@ class Compiler:
             case core.Choice():
                 return self._choice(node)
             case core.Deadline():
-                return lambda frame: NOT_YET
+                return lambda _: NOT_YET
             case (
                 core.ThereIs()
                 | core.Every()
@@ -124,7 +124,7 @@ class Compiler:
         setting = self.plan.settings[name]
         if setting.options is not None or len(setting.values) == 1:
             value = setting.options if setting.options is not None else setting.values[0][1]
-            return lambda frame: value
+            return lambda _: value
         dated = [
             (start.toordinal() if start is not None else 0, value)
             for start, value in setting.values
@@ -349,7 +349,7 @@ class Compiler:
     def blame(self, *nodes: core.Core) -> Callable[[Frame, Why], Reasons]:
         """Which fields behind these expressions leave an answer open: those that lack a time of
         day (IMPRECISE_TIME), or are not yet (NOT_RECORDED); unseen records in any case."""
-        fields = [found for node in nodes for found in self._fields(node)]
+        fields = [found for node in nodes for found in self.fields_behind(node)]
         reads = [(self.compile(each.record), each.kind, each.name, each.index) for each in fields]
 
         def reasons(frame: Frame, why: Why) -> Reasons:
@@ -369,7 +369,8 @@ class Compiler:
 
         return reasons
 
-    def _fields(self, node: core.Core) -> list[core.Field]:
+    def fields_behind(self, node: core.Core) -> list[core.Field]:
+        """The fields whose values an expression passes on."""
         found: list[core.Field] = []
         queue = [node]
         while queue:
@@ -554,4 +555,3 @@ def _is_there(value: Unknown, reasons: Reasons, known: bool) -> Truth:
     if known or whys & (BLANKS | {Why.INVALID, Why.WITHHELD}):
         return False
     return Why.RECORDED_AS_UNKNOWN in whys
-

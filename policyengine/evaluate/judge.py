@@ -165,9 +165,7 @@ class PreparedRule:
         if isinstance(trigger, Unknown):
             return trigger
         day = scene.view.as_at.day if trigger is None else trigger
-        return (self.first is None or day >= self.first) and (
-            self.last is None or day <= self.last
-        )
+        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
 
     # --- judging --------------------------------------------------------------------------------
 
@@ -209,7 +207,7 @@ class PreparedRule:
         return Outcome(Verdict.NOT_APPLICABLE)
 
     def _duty(self, frame: Frame, subject: Subject, ended: Reason | None) -> Outcome:
-        outcome = self.duty(frame, subject.record, frame.scene.view.as_at)
+        outcome = self.duty(frame, frame.scene.view.as_at)
         silence = self.rule.silence_means_cannot_tell
         if silence is not None and outcome.verdict is Verdict.BREACHED and outcome.silent:
             reason = Reason(Why.AUTHOR, text=silence)
@@ -273,9 +271,7 @@ class PreparedRule:
         return replace(judgement, subject=subject)
 
 
-def _reasoned(
-    compiler: Compiler, clauses: tuple[core.Because, ...]
-) -> list[tuple[Evaluated, str]]:
+def _reasoned(compiler: Compiler, clauses: tuple[core.Because, ...]) -> list[tuple[Evaluated, str]]:
     return [(compiler.compile(clause.condition), clause.text) for clause in clauses]
 
 
@@ -304,9 +300,7 @@ def _no_previous(subject: Subject) -> Reason:
     return Reason(Why.NO_PREVIOUS, subject.record.kind.name, subject.record.id)
 
 
-def _followed(
-    scene: Scene, record: Record, path: tuple[str, ...]
-) -> tuple[Moment, Reason] | None:
+def _followed(scene: Scene, record: Record, path: tuple[str, ...]) -> tuple[Moment, Reason] | None:
     """The date at the end of a path of fields, with the reason that names it."""
     for name in path[:-1]:
         field = record.kind.fields[name]
@@ -374,7 +368,9 @@ def _judge_versions(
     for version, subject in several:
         in_force = version.is_in_force(scene, subject)
         if isinstance(in_force, Unknown):
-            yield Judgement(version, subject, Outcome(Verdict.CANNOT_TELL, reasons=in_force.reasons))
+            yield Judgement(
+                version, subject, Outcome(Verdict.CANNOT_TELL, reasons=in_force.reasons)
+            )
             return
         if in_force:
             yield version.judge(scene, subject)

@@ -18,7 +18,6 @@ from policyengine.evaluate.expressions import Compiler
 from policyengine.evaluate.scene import Frame
 from policyengine.evaluate.windows import Measure, Opened, at_or_before, is_past
 from policyengine.plan import core
-from policyengine.records.model import Record
 from policyengine.values.calendar import Calendar
 from policyengine.values.durations import Duration
 from policyengine.values.moments import FIRST_DAY, Moment
@@ -37,7 +36,7 @@ def prepare_have_every(
     while_ = None if duty.while_ is None else compiler.compile(duty.while_)
     calendar = compiler.calendar
 
-    def judge(frame: Frame, subject: Record | None, now: Moment) -> Outcome:
+    def judge(frame: Frame, now: Moment) -> Outcome:
         lasts = True if while_ is None else while_(frame)
         if lasts is False:
             return Outcome(Verdict.NOT_APPLICABLE)
@@ -83,14 +82,12 @@ class _Recurrence:
         dates = [each.event for each in events if each.event is not None]
         judged = self.judged(dates)
         late = [] if isinstance(judged, Unknown) else [gap.done for gap in judged[2]]
-        seen = tuple(
-            [
-                *(
-                    _seen(each, "late" if each.event in late else "met")
-                    for each in events[-NEAR_MISSES:]
-                ),
-                *(_seen(each, "perhaps") for each in perhaps if not _is_unseen(each)),
-            ]
+        seen = (
+            *(
+                _seen(each, "late" if each.event in late else "met")
+                for each in events[-NEAR_MISSES:]
+            ),
+            *(_seen(each, "perhaps") for each in perhaps if not _is_unseen(each)),
         )
         if isinstance(judged, Unknown):
             return Outcome(Verdict.CANNOT_TELL, reasons=judged.reasons, seen=seen)
@@ -107,9 +104,7 @@ class _Recurrence:
         silent = not events and not perhaps
         return Outcome(verdict, due, reasons=reasons, seen=seen, gaps=gaps, silent=silent)
 
-    def judged(
-        self, dates: list[Moment]
-    ) -> tuple[Verdict, Moment, tuple[LateGap, ...]] | Unknown:
+    def judged(self, dates: list[Moment]) -> tuple[Verdict, Moment, tuple[LateGap, ...]] | Unknown:
         """The verdict of these events alone, with the due day and the late gaps."""
         gaps: list[LateGap] = []
         start = self.t
@@ -143,9 +138,7 @@ class _Recurrence:
         elapsed = isinstance(length, Duration) and length.is_elapsed
         return Measure.ELAPSED if elapsed else Measure.DAY
 
-    def _doubts(
-        self, dates: list[Moment], verdict: Verdict, perhaps: list[Candidate]
-    ) -> Reasons:
+    def _doubts(self, dates: list[Moment], verdict: Verdict, perhaps: list[Candidate]) -> Reasons:
         """The reasons of those perhaps-events that could change the verdict, one at a time."""
         doubts: list[Reasons] = []
         for each in perhaps:

@@ -33,11 +33,12 @@ Records = Literal["latest", "earliest"]
 class RecordsOf:
     """A record set, ready to be walked."""
 
-    __slots__ = ("kind", "slot", "where")
+    __slots__ = ("condition", "kind", "slot", "where")
 
     def __init__(self, compiler: Compiler, records: core.RecordSet) -> None:
         self.kind = records.kind
         self.slot = records.slot
+        self.condition = records.where
         self.where = None if records.where is None else compiler.compile(records.where)
 
     def truth(self, frame: Frame, record: Record) -> Truth:

@@ -178,7 +178,7 @@ def no_later(
 
 def rolled(edge: Edge, calendar: Calendar) -> Edge:
     """`or the next working day`: to the end of it, where the edge falls on a day that is none."""
-    moment, measure = edge
+    moment = edge[0]
     day, last = calendar.next_working(moment.day), calendar.next_working(moment.last)
     if (day, last) == (moment.day, moment.last):
         return edge
@@ -192,4 +192,3 @@ def rolled(edge: Edge, calendar: Calendar) -> Edge:
     if last != moment.last:
         high = calendar.zone.end_of_day(last)
     return Moment(day, last, at=low, until=high, clock=True), Measure.ELAPSED
-

@@ -13,7 +13,7 @@ from policyengine.values.moments import FIRST_DAY, LAST_DAY, Moment, Zone
 FRIDAY = 4
 
 
-def no_holidays(year: int) -> frozenset[int]:
+def no_holidays(_year: int) -> frozenset[int]:
     """The bank holidays of a calendar that has none."""
     return frozenset()
 

@@ -1,0 +1,69 @@
+"""From paths to a checked rule set: find the files, read, parse, settle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from policyengine.diagnostics import Diagnostic, Notebook, Severity
+from policyengine.plan.core import Plan
+from policyengine.policy.settle import SettingOverride, settle
+from policyengine.schema import Schema, load_schema
+from policyengine.shipped import shipped
+from policyengine.source import SourceFile
+from policyengine.syntax import find_rule_files, parse_file, read_source
+from policyengine.syntax.tree import PolicyFile
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A rule set as far as it could be loaded; `plan` is None where there are errors."""
+
+    plan: Plan | None = None
+    schema: Schema | None = None
+    files: list[PolicyFile] = field(default_factory=list)
+    sources: list[SourceFile] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def schema_beside(paths: Sequence[str]) -> Path:
+    """The schema of a rule set: `schema.yaml` beside the rules or above them, else the shipped."""
+    for path in paths:
+        start = Path(path).resolve()
+        folder = start if start.is_dir() else start.parent
+        for place in (folder, *folder.parents):
+            if (place / "schema.yaml").is_file():
+                return place / "schema.yaml"
+    return shipped("rules") / "schema.yaml"
+
+
+def load_rules(
+    paths: Sequence[str],
+    schema_path: Path | None = None,
+    overrides: Mapping[str, SettingOverride] | None = None,
+) -> Loaded:
+    """The rule files of these paths (none: the shipped rules), checked against a schema."""
+    notes = Notebook()
+    wanted = list(paths) or [str(shipped("rules"))]
+    names, found = find_rule_files(wanted)
+    notes.extend(found)
+    loaded = Loaded()
+    loaded.schema, found = load_schema(schema_path or schema_beside(wanted))
+    notes.extend(found)
+    for name in names:
+        source, found = read_source(name)
+        notes.extend(found)
+        if source is None:
+            continue
+        file, found = parse_file(source)
+        notes.extend(found)
+        loaded.sources.append(source)
+        loaded.files.append(file)
+    if loaded.schema is not None:
+        plan, found = settle(loaded.files, loaded.schema, overrides or {})
+        notes.extend(found)
+        if not any(note.severity is Severity.ERROR for note in notes.notes):
+            loaded.plan = plan
+    loaded.diagnostics = notes.notes
+    return loaded
