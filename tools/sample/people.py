@@ -27,7 +27,7 @@ def begin(number: int, seed: str) -> Story:
     left, closed, died = _leaving(dice, accepted)
     story = Story(case_id=f"A{number:04d}", dice=dice, accepted=accepted, left=left)
     story.facts |= {
-        "nhs_number": test_number(number),
+        "nhs_number": invented_number(number),
         "date_of_birth": _birth(dice, accepted),
         "interpreter_needed": dice.chance(0.06),
     }
@@ -44,7 +44,7 @@ def begin(number: int, seed: str) -> Story:
     return story
 
 
-def test_number(number: int) -> str:
+def invented_number(number: int) -> str:
     """An NHS number of the range kept for tests (it begins with 999), with its check digit."""
     while True:
         digits = f"999{number * 37:06d}"

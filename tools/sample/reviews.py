@@ -123,18 +123,21 @@ class _Telling:
                 return self.texts[-1]
 
     def _fresh(self) -> str:
-        """Sentences until a dozen words are new, so that a real review is one to the rules too."""
-        dice, lines = self.story.dice, list[str]()
-        pools = dice.draw(POOLS, len(POOLS))
-        for pool in pools + pools:
-            left = [line for line in pool if line not in self.used]
+        """Sentences until a dozen words are new, so that a real review is one to the rules too,
+        in the order in which a clinician tells it: how they live, how they are, what is planned."""
+        dice = self.story.dice
+        lines: list[tuple[int, str]] = []
+        places = dice.draw(range(len(POOLS)), len(POOLS))
+        for place in places + places:
+            left = [line for line in POOLS[place] if line not in self.used]
             if not left:
                 continue
-            lines.append(dice.pick(left))
-            self.used.add(lines[-1])
-            if len(lines) > 1 and len(words(" ".join(lines)) - self.seen) >= 13:
+            lines.append((place, dice.pick(left)))
+            self.used.add(lines[-1][1])
+            fresh = words(" ".join(line for _, line in lines)) - self.seen
+            if len(lines) >= dice.whole(3, 4) and len(fresh) >= 13:
                 break
-        return " ".join(lines)
+        return " ".join(line for _, line in sorted(lines))
 
     def _entry(self, day: date) -> datetime:
         moment = after_minutes(self.story.time_on(day), self.story.dice.whole(20, 240))

@@ -1,0 +1,196 @@
+"""The sample case load: the same bytes every time, nobody real, and something of everything."""
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from policyengine.evaluate.audit import run_audit
+from policyengine.findings.model import Audit
+from policyengine.policy.load import load_rules
+from policyengine.records import open_export
+from policyengine.values.verdict import Verdict
+from tools.sample.clock import last_day
+from tools.sample.generate import files
+from tools.sample.people import invented_number
+from tools.sample.story import AS_AT
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "rules" / "sample"
+
+Row = dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, list[Row]]]:
+    lines = (SAMPLE / "cases.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def audit() -> Audit:
+    plan = load_rules([str(ROOT / "rules")]).plan
+    assert plan is not None
+    return run_audit(plan, open_export(SAMPLE / "cases.jsonl", plan.schema), AS_AT)
+
+
+# --- the files -------------------------------------------------------------------------------
+
+
+def test_the_shipped_files_are_what_the_generator_makes() -> None:
+    for name, text in files().items():
+        assert (SAMPLE / name).read_bytes() == text.encode(), f"{name}: run python -m tools.sample"
+
+
+def test_the_command_writes_the_same_bytes(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "tools.sample", "--out", str(tmp_path)], cwd=ROOT, check=True
+    )
+    for path in sorted(tmp_path.iterdir()):
+        assert path.read_bytes() == (SAMPLE / path.name).read_bytes()
+
+
+def test_it_is_small_enough_to_ship() -> None:
+    assert (SAMPLE / "cases.jsonl").stat().st_size < 1_500_000
+
+
+# --- the people ------------------------------------------------------------------------------
+
+
+def check_digit_fits(number: str) -> bool:
+    total = sum(int(digit) * (10 - place) for place, digit in enumerate(number[:9]))
+    return (11 - total % 11) % 11 == int(number[9])
+
+
+def test_there_are_two_hundred_people_in_eight_teams(rows: list[dict[str, object]]) -> None:
+    assert [row["case_id"] for row in rows] == [f"A{number:04d}" for number in range(1, 201)]
+    assert len({row["team"] for row in rows}) == 8
+
+
+def test_nhs_numbers_are_from_the_range_kept_for_tests(rows: list[dict[str, object]]) -> None:
+    numbers = [str(row["nhs_number"]) for row in rows]
+    assert len(set(numbers)) == 200
+    assert all(re.fullmatch(r"999\d{7}", number) for number in numbers)
+    assert all(check_digit_fits(number) for number in numbers)
+
+
+def test_a_check_digit_of_ten_is_never_used() -> None:
+    assert all(check_digit_fits(invented_number(place)) for place in range(1, 2000))
+
+
+def test_no_other_ten_digit_number_stands_in_the_sample() -> None:
+    text = (SAMPLE / "cases.jsonl").read_text("utf-8")
+    assert not [found for found in re.findall(r"\b\d{10}\b", text) if not found.startswith("999")]
+
+
+# --- what a Trust's record has in it ---------------------------------------------------------
+
+
+def records(rows: list[dict[str, list[Row]]], kind: str) -> list[Row]:
+    return [record for row in rows for record in row.get(kind, [])]
+
+
+def test_people_move_between_teams_and_die(rows: list[dict[str, list[Row]]]) -> None:
+    assert sum(len(row["team_period"]) > 1 for row in rows) >= 20
+    assert sum("died_on" in row for row in rows) >= 4
+
+
+def test_text_is_pulled_through(rows: list[dict[str, list[Row]]]) -> None:
+    again = 0
+    for row in rows:
+        texts = [str(review.get("narrative")) for review in row.get("risk_review", [])]
+        again += len(texts) - len(set(texts))
+    assert again >= 20
+
+
+def test_orders_begin_at_month_ends(rows: list[dict[str, list[Row]]]) -> None:
+    days = [str(order["started_on"])[8:] for order in records(rows, "cto")]
+    assert sum(day in ("29", "30", "31") for day in days) >= 8
+
+
+def test_recalls_run_across_changes_of_the_clocks(rows: list[dict[str, list[Row]]]) -> None:
+    changes = ("2024-10-27", "2025-03-30", "2025-10-26", "2026-03-29", "2026-10-25")
+    spans = [
+        (str(recall["detained_at"])[:10], str(recall["ended_at"])[:10])
+        for recall in records(rows, "cto_recall")
+    ]
+    assert any(begin <= day <= end for begin, end in spans for day in changes)
+
+
+def test_some_records_contradict_themselves(rows: list[dict[str, list[Row]]]) -> None:
+    orders = records(rows, "cto")
+    assert any(str(order.get("ended_on", "9")) < str(order["started_on"]) for order in orders)
+
+
+def test_some_records_were_entered_late_or_in_error(rows: list[dict[str, list[Row]]]) -> None:
+    discussions = records(rows, "rights_discussion")
+    assert any(str(row["entered_on"]) > str(row["date"]) for row in discussions)
+    assert any(row.get("entered_in_error") for row in discussions)
+    assert any(str(row["entered_on"]) > AS_AT.isoformat() for row in discussions)
+
+
+def test_nothing_happened_after_the_as_at_date(rows: list[dict[str, list[Row]]]) -> None:
+    for kind, field in (("contact", "happened_at"), ("risk_review", "date"), ("cto", "started_on")):
+        assert max(str(row[field])[:10] for row in records(rows, kind)) <= AS_AT.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2026, 1, 15), date(2026, 7, 14)),
+        (date(2025, 8, 31), date(2026, 2, 28)),
+        (date(2025, 8, 29), date(2026, 2, 28)),
+        (date(2025, 3, 31), date(2025, 9, 30)),
+        (date(2026, 3, 1), date(2026, 8, 31)),
+    ],
+)
+def test_the_generator_counts_months_as_the_rules_do(first: date, last: date) -> None:
+    assert last_day(first, 6) == last
+
+
+# --- an audit of it --------------------------------------------------------------------------
+
+
+def test_every_verdict_occurs(audit: Audit) -> None:
+    assert {finding.verdict for finding in audit.findings} == set(Verdict)
+
+
+def test_every_rule_has_someone_to_judge(audit: Audit) -> None:
+    assert not [summary.rule for summary in audit.summary if not summary.judged]
+
+
+def test_no_row_is_lost(audit: Audit, rows: list[dict[str, list[Row]]]) -> None:
+    assert audit.rows_read == audit.rows_kept + audit.rows_rejected
+    held = sum(1 + sum(len(v) for v in row.values() if isinstance(v, list)) for row in rows)
+    assert audit.rows_read == held
+
+
+def test_the_load_report_has_the_faults_that_were_put_in(audit: Audit) -> None:
+    found = Counter({(kind, field): number for kind, field, _, number in audit.faults})
+    assert found == {
+        ("rights_discussion", "date"): 2,
+        ("certificate", "signed_on"): 1,
+        ("hospital_stay", "discharged_at"): 1,
+        ("cto_recall", "detained_at"): 1,
+        ("risk_review", "new_risk"): 1,
+        ("incident", "how_serious"): 1,
+        ("dash_assessment", "yes_count"): 1,
+        ("referral", "assessment_only"): 1,
+    }
+
+
+def test_the_rates_look_like_a_trusts(audit: Audit) -> None:
+    rates = {s.rule: s.rate for s in audit.summary if s.judged >= 30 and s.rate is not None}
+    assert len(rates) >= 15
+    assert not {rule: rate for rule, rate in rates.items() if not 0.7 <= rate <= 1.0}
+    assert sum(rate >= 0.8 for rate in rates.values()) >= 0.85 * len(rates)
+
+
+def test_duties_that_can_be_broken_are_broken_somewhere(audit: Audit) -> None:
+    broken = {finding.rule for finding in audit.findings if finding.verdict is Verdict.BREACHED}
+    assert len(broken) >= 0.75 * len(audit.summary)
