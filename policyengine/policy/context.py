@@ -1,12 +1,12 @@
 """Where an expression stands: the names in sight, the slots of its frame, what the set declares."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Literal
 
 from policyengine.diagnostics import Diagnostic, Label, Notebook
 from policyengine.plan.core import Const, Core, SettingPlan, Slot
-from policyengine.policy import faults
+from policyengine.policy import faults, misfits
 from policyengine.policy.types import TRUTH, UNKNOWN, Sort, Type, record_of, type_of_field
 from policyengine.schema.model import Field, Kind, Schema
 from policyengine.source import Span
@@ -50,7 +50,10 @@ class KnownSetting:
 
 @dataclass(slots=True)
 class Vocabulary:
-    """What the whole rule set declares. `defines` are all definitions; `types` those settled."""
+    """What the whole rule set declares. `defines` are all definitions; `types` those settled.
+
+    `gathers` says where each gathered kind stands, `gathered_from` its kinds and their dates.
+    """
 
     schema: Schema
     zone: Zone
@@ -58,6 +61,7 @@ class Vocabulary:
     defines: dict[tuple[str, str], Define] = field(default_factory=dict)
     types: dict[tuple[str, str], Type] = field(default_factory=dict)
     gathers: dict[str, Span] = field(default_factory=dict)
+    gathered_from: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def defined(self, kind: str, name: str) -> Type | None:
         """The type of a definition of a kind; None if there is no such definition.
@@ -101,10 +105,14 @@ class Binding:
     """A name in sight, the slot that holds it, and the place that made it."""
 
     name: str
-    slot: Slot
+    index: int
     type: Type
     role: Role
     span: Span | None
+
+    def slot(self, span: Span) -> Slot:
+        """What its slot holds, as it is named at this place."""
+        return Slot(span=span, index=self.index, name=self.name)
 
     @property
     def meaning(self) -> str:
@@ -156,8 +164,7 @@ class Scope:
 
 def bare_scope() -> Scope:
     """A new frame, with only the case in sight."""
-    case = Binding("case", Slot(span=NOWHERE, index=0, name="case"), record_of("case"), "case", None)
-    return Scope(Frame(), {"case": case})
+    return Scope(Frame(), {"case": Binding("case", 0, record_of("case"), "case", None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +180,7 @@ class Here:
     def value(self, expr: Expr, wanted: Type | None = None) -> Term:
         """Settle an expression; `wanted` only guides suggestions."""
         if self.depth >= MOST_DEEP:
-            self.note(faults.too_deep(expr.span, MOST_DEEP))
+            self.note(misfits.too_deep(expr.span, MOST_DEEP))
             return unknown(expr.span)
         return self.settle(expr, replace(self, depth=self.depth + 1), wanted)
 
@@ -182,14 +189,14 @@ class Here:
         term = self.value(expr, wanted)
         if term.type.fits(wanted):
             return term
-        self.note(faults.wrong_type(expr.span, term.type, wanted, why))
+        self.note(misfits.wrong_type(expr.span, term.type, wanted, why))
         return unknown(expr.span)
 
     def condition(self, expr: Expr, why: Label) -> Core:
         """Settle a condition: something that is yes or no."""
         term = self.value(expr, TRUTH)
         if not term.type.fits(TRUTH):
-            self.note(faults.not_a_condition(expr.span, term.type, why))
+            self.note(misfits.not_a_condition(expr.span, term.type, why))
         return term.core
 
     def note(self, diagnostic: Diagnostic) -> None:
@@ -200,22 +207,10 @@ class Here:
         """The same place with other names in sight."""
         return replace(self, scope=scope)
 
-    def with_name(self, name: Name, slot: Slot, type_: Type, role: Role) -> "Here":
+    def with_name(self, name: Name, index: int, type_: Type, role: Role) -> "Here":
         """With one more name in sight; a name that is in sight already is a fault (NAM005)."""
         other = self.scope.bindings.get(name.text)
         if other is not None:
             self.note(faults.hides(name.span, name.text, other.meaning, other.span, role))
-        binding = Binding(name.text, slot, type_, role, name.span)
+        binding = Binding(name.text, index, type_, role, name.span)
         return self.within(self.scope.with_binding(binding))
-
-    def new_slot(self, name: Name) -> Slot:
-        """The next slot of the frame, for this name."""
-        return Slot(span=name.span, index=self.scope.frame.new(), name=name.text)
-
-
-def names_of(bindings: Iterable[Binding]) -> list[str]:
-    """The names of some bindings."""
-    return [binding.name for binding in bindings]
-
-
-NOWHERE: Final = Span.__new__(Span)

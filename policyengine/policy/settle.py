@@ -1,0 +1,194 @@
+"""From syntax trees to a plan: names and types settled, sugar gone, every fault noted (S3)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import TypeVar
+
+from policyengine.diagnostics import Diagnostic, Notebook
+from policyengine.plan.core import Core, Plan, Rule
+from policyengine.policy import faults, misfits
+from policyengine.policy.circles import check_circles, check_depth
+from policyengine.policy.context import Here, Vocabulary, bare_scope
+from policyengine.policy.definitions import declare_definitions, settle_definitions
+from policyengine.policy.digest import digest_of
+from policyengine.policy.examples import like_rule, settle_example
+from policyengine.policy.expressions import settle_expr
+from policyengine.policy.gathers import declare_gathers, settle_gathers
+from policyengine.policy.reach import Reach
+from policyengine.policy.rules import settle_rule
+from policyengine.policy.settings import SettingOverride, apply_overrides, settle_settings
+from policyengine.policy.types import Sort, Type, record_of
+from policyengine.schema.model import Schema
+from policyengine.syntax.tree import (
+    Applies,
+    Define,
+    Example,
+    Expr,
+    Gather,
+    Header,
+    Item,
+    Name,
+    PolicyFile,
+    RuleItem,
+    Setting,
+)
+from policyengine.values.moments import Zone
+
+__all__ = ["SettingOverride", "settle", "settle_expression"]
+
+I = TypeVar("I", bound=Item)  # noqa: E741
+
+
+def settle(
+    files: Sequence[PolicyFile],
+    schema: Schema,
+    overrides: Mapping[str, SettingOverride] | None = None,
+    targets: Mapping[str, Decimal] | None = None,
+) -> tuple[Plan | None, list[Diagnostic]]:
+    """Check a rule set against its schema, and give its plan: only where there are no errors.
+
+    `overrides` are a Trust's values for settings, `targets` its percentages by rule id. The pass
+    goes on after a fault, and what a fault leaves unknown is silent: one mistake, one message.
+    """
+    overrides, targets = overrides or {}, targets or {}
+    notes = Notebook()
+    words = Vocabulary(schema, Zone(schema.time_zone))
+    headers = _headers(files, notes)
+    sources = declare_gathers(_items(files, Gather), words, notes)
+    settle_settings(_items(files, Setting), words, notes)
+    apply_overrides(overrides, words, notes)
+    declare_definitions(_items(files, Define), words, notes)
+    definitions = settle_definitions(words, notes)
+    gatherings = settle_gathers(sources, words, notes)
+    heights = check_circles(definitions, gatherings, words, notes)
+    reach = Reach(definitions, gatherings, words.schema.kinds)
+    by_id: dict[str, list[Rule]] = {item.id.text: [] for item in _items(files, RuleItem)}
+    for header, item in _rule_items(files, headers):
+        rule = settle_rule(item, header, words, reach, notes)
+        if rule is not None:
+            check_depth(rule, heights, notes)
+            by_id[rule.id].append(rule)
+    _check_versions(_items(files, RuleItem), notes)
+    rules = _with_targets(by_id, targets, notes)
+    examples = [settle_example(item, by_id, words, notes) for item in _items(files, Example)]
+    diagnostics = _in_order(notes.notes, files)
+    if notes.has_errors:
+        return None, diagnostics
+    plan = Plan(
+        schema=words.schema,
+        rules=rules,
+        definitions=definitions,
+        gatherings=gatherings,
+        settings={name: known.plan for name, known in sorted(words.settings.items())},
+        examples=tuple(examples),
+        digest=digest_of(files, overrides, targets),
+    )
+    return plan, diagnostics
+
+
+def settle_expression(
+    expr: Expr, schema: Schema, aliases: Mapping[str, str] | None = None
+) -> tuple[Core | None, Type, list[Diagnostic]]:
+    """One expression by itself: names are of `case`, and of kinds inside sets.
+
+    `aliases` puts records in sight, name to kind, in slots 1, 2 ... in their order. The core is
+    None where there are errors.
+    """
+    notes = Notebook()
+    words = Vocabulary(schema, Zone(schema.time_zone))
+    here = Here(words, notes, bare_scope(), settle_expr)
+    for name, kind in (aliases or {}).items():
+        named = Name(span=expr.span, text=name)
+        here = here.with_name(named, here.scope.frame.new(), record_of(kind), "alias")
+    term = here.value(expr)
+    if term.type.sort is Sort.RECORD:
+        notes.note(misfits.not_shown(expr.span, term.type))
+    return None if notes.has_errors else term.core, term.type, notes.notes
+
+
+def _items(files: Sequence[PolicyFile], of: type[I]) -> list[I]:
+    return [item for file in files for item in file.items if isinstance(item, of)]
+
+
+def _headers(files: Sequence[PolicyFile], notes: Notebook) -> list[Header | None]:
+    """The header of each file (NAM015)."""
+    found: list[Header | None] = []
+    for file in files:
+        headers = [item for item in file.items if isinstance(item, Header)]
+        found.append(headers[0] if headers else None)
+        for other in headers[1:]:
+            message = "a file has one `policy`, and this is its second"
+            notes.note(faults.header(other.span, message, headers[0].span))
+        if file.items and file.items[0] not in headers[:1]:
+            message = "this file does not begin with its `policy`"
+            notes.note(faults.header(file.items[0].span, message))
+    return found
+
+
+def _rule_items(
+    files: Sequence[PolicyFile], headers: Sequence[Header | None]
+) -> Iterator[tuple[Header | None, RuleItem]]:
+    for file, header in zip(files, headers, strict=True):
+        for item in file.items:
+            if isinstance(item, RuleItem):
+                yield header, item
+
+
+def _check_versions(items: Sequence[RuleItem], notes: Notebook) -> None:
+    """Versions of one rule are never in force on the same day (NAM007); gaps are fine."""
+    versions: dict[str, list[tuple[date, date, RuleItem]]] = {}
+    for item in items:
+        applies = next((c for c in item.clauses if isinstance(c, Applies)), None)
+        first = applies.first if applies is not None else date.min
+        last = applies.last if applies is not None and applies.last is not None else date.max
+        versions.setdefault(item.id.text, []).append((first, last, item))
+    for rule, several in versions.items():
+        several.sort(key=lambda version: version[:2])
+        for (first, last, item), (start, end, other) in pairwise(several):
+            if start <= last:
+                notes.note(
+                    faults.versions_overlap(
+                        other.id.span, rule, _dates(start, end), item.id.span, _dates(first, last)
+                    )
+                )
+
+
+def _dates(first: date, last: date) -> str:
+    if first == date.min and last == date.max:
+        return "always"
+    since = "" if first == date.min else f"from {first.isoformat()}"
+    until = "" if last == date.max else f"until {last.isoformat()}"
+    return " ".join(part for part in (since, until) if part)
+
+
+def _with_targets(
+    by_id: Mapping[str, Sequence[Rule]], targets: Mapping[str, Decimal], notes: Notebook
+) -> tuple[Rule, ...]:
+    """The rules in their order, with a Trust's targets in the place of the set's."""
+    for rule in sorted(targets):
+        if rule not in by_id:
+            notes.note(faults.no_such_rule(None, rule, like_rule(rule, by_id)))
+        elif not 0 <= targets[rule] <= 100:
+            message = f"the target of {rule} is a share of the subjects: from 0 to 100 percent"
+            notes.note(misfits.out_of_range(None, message, f"{targets[rule]} percent"))
+    rules = [
+        replace(rule, target=targets.get(rule.id, rule.target))
+        for several in by_id.values()
+        for rule in several
+    ]
+    return tuple(sorted(rules, key=lambda rule: (rule.id, rule.applies_from or date.min)))
+
+
+def _in_order(notes: Sequence[Diagnostic], files: Sequence[PolicyFile]) -> list[Diagnostic]:
+    """By file, in the order in which they were given, then by place; those without a place last."""
+    order = {id(file.file): index for index, file in enumerate(files)}
+
+    def place(note: Diagnostic) -> tuple[int, int]:
+        if note.span is None:
+            return len(files) + 1, 0
+        return order.get(id(note.span.file), len(files)), note.span.start
+
+    return sorted(notes, key=place)
