@@ -1,5 +1,6 @@
 """Small questions put to the nodes of a schema file; what does not fit is noted with its place."""
 
+import re
 from collections.abc import Collection
 from collections.abc import Mapping as Table
 from datetime import date
@@ -12,6 +13,7 @@ from policyengine.source import Span
 
 Choice = TypeVar("Choice", bound=Enum)
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -91,7 +93,7 @@ class Reading:
         if found is None:
             return None
         try:
-            if len(found.text) == 10:
+            if _DAY.fullmatch(found.text):
                 return date.fromisoformat(found.text)
         except ValueError:
             pass

@@ -1,0 +1,89 @@
+"""An `Export` from wherever its cases come from: counted, hashed and walked in one way."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Protocol
+
+from policyengine.records.building import Builder, Rows
+from policyengine.records.model import CaseRecords, Export, LoadReport, Record
+from policyengine.records.typing import Typing
+from policyengine.schema.model import Schema
+
+
+class CaseSource(Protocol):
+    """Where cases come from: one after the other, or a single one by its id."""
+
+    @property
+    def count(self) -> int | None:
+        """How many there are, if that is known."""
+
+    def cases(self, builder: Builder, load: LoadReport) -> Iterator[CaseRecords]:
+        """Every case; what is rejected is counted in `load`."""
+
+    def one(self, case_id: str, builder: Builder, load: LoadReport) -> CaseRecords | None:
+        """One case by its id."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """What is known of an export before its first case is read. `rejected` are rows that belong
+    to no case, in the words in which the digest counts them."""
+
+    schema: Schema
+    typing: Typing
+    absent: frozenset[str]
+    complete_from: Mapping[str, int]
+    shared: Mapping[str, Rows] = field(default_factory=dict)
+    load: LoadReport = field(default_factory=LoadReport)
+    rejected: list[str] = field(default_factory=list)
+
+
+def export_of(opened: Opened, source: CaseSource) -> Export:
+    """The export, with its shared kinds read and its cases still to come."""
+    schema = opened.schema
+    first = Builder(schema, opened.typing)
+    base = opened.load
+    shared: dict[str, dict[str, Record]] = {}
+    for kind, rows in opened.shared.items():
+        prints: list[str] = []
+        read = first.records(kind, rows, base, prints)
+        shared[kind] = {record.id: record for record in read}
+        for each in prints:
+            first.add_digest([each])
+    for each in opened.rejected:
+        first.add_digest([each])
+    export = Export(
+        schema=schema,
+        absent=opened.absent,
+        complete_from=opened.complete_from,
+        shared=shared,
+        walk=lambda: _walk(export, opened, source, first.digest),
+        find=lambda case_id: source.one(case_id, Builder(schema, opened.typing), LoadReport()),
+        load=_copied(base, LoadReport()),
+        count=source.count,
+    )
+    return export
+
+
+def _walk(export: Export, opened: Opened, source: CaseSource, digest: int) -> Iterator[CaseRecords]:
+    load = _copied(opened.load, export.load)
+    opened.typing.begin()
+    builder = Builder(opened.schema, opened.typing)
+    builder.digest = digest
+    yield from source.cases(builder, load)
+    if load.rows_read != load.rows_kept + load.rows_rejected:
+        raise AssertionError("a row was lost in the counting")
+    load.notes.sort()
+    coverage = ascii((sorted(export.absent), sorted(export.complete_from.items())))
+    whole = f"{builder.digest:064x}\n{coverage}"
+    export.sha256 = sha256(whole.encode("ascii")).hexdigest()
+
+
+def _copied(one: LoadReport, into: LoadReport) -> LoadReport:
+    """Make a load report say what another says."""
+    into.rows_read, into.rows_kept = one.rows_read, one.rows_kept
+    into.rows_rejected = one.rows_rejected
+    into.faults = dict(one.faults)
+    into.notes = list(one.notes)
+    return into
