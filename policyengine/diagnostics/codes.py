@@ -38,9 +38,58 @@ SCHEMA: dict[str, str] = {
     "SCH019": "an empty code list, or the same code twice",
 }
 
-NAMES: dict[str, str] = {}
+NAMES: dict[str, str] = {
+    "NAM001": "a kind that there is not",
+    "NAM002": "a field that the kind does not have",
+    "NAM003": "a name that nothing in sight has",
+    "NAM004": "a name that could mean two things",
+    "NAM005": "a name that would hide another in sight",
+    "NAM006": "a name defined twice, or taken by the schema",
+    "NAM007": "two versions of a rule in force on one day",
+    "NAM008": "definitions that go in a circle",
+    "NAM009": "a rule that there is not",
+    "NAM010": "a label that the example does not give",
+    "NAM011": "a setting that there is not",
+    "NAM012": "a kind that has no records of its own in a case here",
+    "NAM013": "something given twice in an example",
+    "NAM014": "a file without its `policy`, or with two",
+}
 
-TYPES: dict[str, str] = {}
+TYPES: dict[str, str] = {
+    "TYP001": "a code that is not in its list",
+    "TYP002": "a value where a condition is needed",
+    "TYP003": "two values that cannot be compared",
+    "TYP004": "dates compared with the words for numbers",
+    "TYP005": "`is open` of a field that is never open",
+    "TYP006": "`mentions` with something other than words",
+    "TYP007": "a regular expression that RE2 refuses",
+    "TYP008": "a period of hours or of working days",
+    "TYP009": "a sensitive field in a message",
+    "TYP010": "`at least every` where it makes no sense",
+    "TYP011": "no duty, or two",
+    "TYP012": "a value of another type than is needed",
+    "TYP013": "a clause that stands twice",
+    "TYP014": "`silence` of a duty that looks for nothing",
+    "TYP015": "a field that cannot be the event of a duty",
+    "TYP016": "a previous or a pair of the case",
+    "TYP017": "a sum of what cannot be added",
+    "TYP018": "a setting's value of the wrong type",
+    "TYP019": "a dated setting out of order",
+    "TYP020": "an example's value that does not fit its field",
+    "TYP021": "an example that cannot be run as it is written",
+    "TYP022": "`is recorded` of something that no one records",
+    "TYP023": "a pick or a choice outside a `let`",
+    "TYP024": "a version that ends before it starts",
+    "TYP025": "a number that cannot be meant",
+    "TYP026": "`or the next working day` where nothing rolls",
+    "TYP027": "nested too deep, through definitions",
+    "TYP028": "a window of another form",
+    "TYP029": "a local time that the clocks skip",
+    "TYP030": "a choice between values of two types",
+    "TYP031": "a gather by something that is no date",
+    "TYP032": "a message that would show a whole record",
+    "TYP033": "something that must be written out in the rule",
+}
 
 CASES: dict[str, str] = {
     "CAS001": "a case export that cannot be opened",

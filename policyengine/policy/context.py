@@ -1,6 +1,6 @@
 """Where an expression stands: the names in sight, the slots of its frame, what the set declares."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -121,7 +121,7 @@ class Binding:
             case "case":
                 return "the case"
             case "kind":
-                return f"the record of kind `{self.name}` in sight"
+                return f"the record of kind `{self.name}`"
             case "alias":
                 return f"the {self.type.of or 'record'} called `{self.name}`"
             case "let":
@@ -143,12 +143,13 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The names in sight. `record` is the record looked at, whose fields stand bare; `aliased`
-    says what a kind is called here that has an alias."""
+    says what a kind is called here that has an alias; `later` are the lets that come later."""
 
     frame: Frame
     bindings: Mapping[str, Binding]
     record: Binding | None = None
     aliased: Mapping[str, str] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()
 
     def with_binding(self, binding: Binding) -> "Scope":
         """With one more name in sight."""
@@ -160,6 +161,10 @@ class Scope:
     def looking_at(self, record: Binding | None) -> "Scope":
         """With the fields of this record standing bare, and of no other."""
         return replace(self, record=record)
+
+    def before(self, later: Iterable[str]) -> "Scope":
+        """With these lets still to come: a name among them is told so."""
+        return replace(self, later=frozenset(later))
 
 
 def bare_scope() -> Scope:

@@ -104,7 +104,7 @@ def _check_event(duty: tree.Have, term: Term, here: Here) -> bool:
     before = len(here.notes.notes)
     if term.type.sort is not Sort.UNKNOWN and not term.type.is_moment:
         message = f"this is {term.type.words}, but a date is needed: it is the day of the event"
-        hint = f"for a state of affairs write `must show ...{text} ...`"
+        hint = "for a state of affairs write `must show` and a condition"
         here.note(misfits.field_duty(span, message, hint, term.type.words))
     if duty.least is not None or duty.alias is not None:
         message = "a field is one event: it takes no number and no alias"

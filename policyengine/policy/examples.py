@@ -49,7 +49,7 @@ def settle_example(
 ) -> ExamplePlan:
     """An example, checked. `rules` are all the rules by id, as far as they could be settled.
 
-    Notes NAM001, NAM002, NAM009 to NAM011, NAM013, NAM014, TYP001, TYP018, TYP020, TYP021.
+    Notes NAM001, NAM002, NAM009 to NAM011, NAM012, NAM013, TYP001, TYP018, TYP020, TYP021.
     """
     here = Here(words, notes, bare_scope(), settle_expr)
     if item.rule is not None:

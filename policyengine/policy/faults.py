@@ -91,10 +91,10 @@ def hides(span: Span, word: str, meaning: str, other: Span | None, role: str) ->
         hint = "choose another name"
     return Diagnostic(
         code="NAM005",
-        message=f"`{word}` is in sight already: it means {meaning}",
+        message=f"`{word}` is in sight already: {meaning}",
         span=span,
         found="this would hide it",
-        labels=_labels(_at(other, "it means this")),
+        labels=_labels(_at(other, "in sight from here on")),
         hints=(hint,),
     )
 
@@ -125,13 +125,19 @@ def taken(span: Span, name: str, meaning: str) -> Diagnostic:
 
 def versions_overlap(span: Span, rule: str, dates: str, other: Span, others: str) -> Diagnostic:
     """NAM007"""
+    if dates == others == "always":
+        mend = "two rules have two ids; versions of one rule have an `applies` each"
+    elif "always" in (dates, others):
+        mend = "a version without `applies` is in force always: give it its dates"
+    else:
+        mend = "both dates of `applies` are included: let one end the day before the next starts"
     return Diagnostic(
         code="NAM007",
         message=f"two versions of {rule} are in force on the same day",
         span=span,
         found=f"in force {dates}",
         labels=(Label(other, f"in force {others}"),),
-        hints=("both dates of `applies` are included: let one end the day before the next starts",),
+        hints=(mend,),
     )
 
 
@@ -181,21 +187,10 @@ def no_such_setting(span: Span | None, name: str, hints: Iterable[str]) -> Diagn
     )
 
 
-def no_such_severity(span: Span, word: str, hints: Iterable[str]) -> Diagnostic:
+def kind_cannot_stand(span: Span, kind: str, why: str, hints: Iterable[str] = ()) -> Diagnostic:
     """NAM012"""
     return Diagnostic(
         code="NAM012",
-        message=f"`{word}` is no severity: write critical, high, medium or low",
-        span=span,
-        found="not a severity",
-        hints=tuple(hints),
-    )
-
-
-def kind_cannot_stand(span: Span, kind: str, why: str, hints: Iterable[str] = ()) -> Diagnostic:
-    """NAM013"""
-    return Diagnostic(
-        code="NAM013",
         message=f"`{kind}` cannot stand here: {why}",
         span=span,
         found="not a kind with records of its own in a case",
@@ -204,9 +199,9 @@ def kind_cannot_stand(span: Span, kind: str, why: str, hints: Iterable[str] = ()
 
 
 def given_twice(span: Span, what: str, other: Span | None) -> Diagnostic:
-    """NAM014"""
+    """NAM013"""
     return Diagnostic(
-        code="NAM014",
+        code="NAM013",
         message=f"this example gives {what} twice",
         span=span,
         found="given again here",
@@ -215,9 +210,9 @@ def given_twice(span: Span, what: str, other: Span | None) -> Diagnostic:
 
 
 def header(span: Span, message: str, other: Span | None = None) -> Diagnostic:
-    """NAM015"""
+    """NAM014"""
     return Diagnostic(
-        code="NAM015",
+        code="NAM014",
         message=message,
         span=span,
         found='`policy "TITLE"` stands first, once in a file',

@@ -31,10 +31,11 @@ def declare_gathers(
 ) -> dict[str, Sources]:
     """Put the gathered kinds among the kinds of the vocabulary, and give their sources.
 
-    Notes NAM001, NAM002, NAM006, NAM013, NAM014, TYP031.
+    Notes NAM001, NAM002, NAM006, NAM012, NAM013, TYP031.
     """
     declared = words.schema
     kinds = dict(declared.kinds)
+    names = frozenset(item.name.text for item in items) - declared.kinds.keys()
     found: dict[str, Sources] = {}
     for item in items:
         name = item.name.text
@@ -46,7 +47,7 @@ def declare_gathers(
             notes.note(faults.taken(item.name.span, name, "the schema has a kind of this name"))
             continue
         words.gathers[name] = item.name.span
-        found[name] = _sources(item, words, notes)
+        found[name] = _sources(item, names, words, notes)
         words.gathered_from[name] = tuple((kind.name, field.name) for _, kind, field in found[name])
         if found[name]:
             kinds[name] = _kind(item, found[name])
@@ -54,11 +55,11 @@ def declare_gathers(
     return found
 
 
-def _sources(item: Gather, words: Vocabulary, notes: Notebook) -> Sources:
+def _sources(item: Gather, gathered: frozenset[str], words: Vocabulary, notes: Notebook) -> Sources:
     bare = Here(words, notes, bare_scope(), settle_expr)
     found: Sources = []
     for source in item.sources:
-        if source.kind.text in words.gathers:
+        if source.kind.text in gathered:
             why = "a gathered kind cannot be gathered again"
             notes.note(faults.kind_cannot_stand(source.kind.span, source.kind.text, why))
             continue

@@ -162,14 +162,30 @@ def wrong_type(
     span: Span, found: Type, wanted: Type, why: Label, hints: Iterable[str] = ()
 ) -> Diagnostic:
     """TYP012"""
+    hints = tuple(hints) or _mends(found, wanted)
     return Diagnostic(
         code="TYP012",
         message=f"this is {found.words}, but {wanted.words} is needed here",
         span=span,
         found=found.words,
         labels=_labels(why if why.span != span else None),
-        hints=tuple(hints),
+        hints=hints,
     )
+
+
+def _mends(found: Type, wanted: Type) -> tuple[str, ...]:
+    """What an author usually means who writes the one for the other."""
+    match found.sort, wanted.sort:
+        case Sort.DURATION, Sort.NUMBER if found.durations:
+            return (f"a number has no unit: write `{found.durations[0].amount}`",)
+        case ((Sort.DATE | Sort.DATETIME), Sort.NUMBER):
+            return ("for a number of days write `days from A to B`",)
+        case ((Sort.RECORD | Sort.REF), _):
+            return ("name one of its fields",)
+        case Sort.LIST, (Sort.TEXT | Sort.NUMBER | Sort.DATE | Sort.DATETIME):
+            return ("write `is one of` before a list",)
+        case _:
+            return ()
 
 
 def clause_twice(span: Span, clause: str, other: Span, hint: str) -> Diagnostic:

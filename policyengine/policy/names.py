@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from policyengine.diagnostics import Label
 from policyengine.plan.core import Core, Derived, Field, Follow, IdOf, SettingValue
@@ -121,6 +122,15 @@ def _note_unknown(path: Path, here: Here, wanted: Type | None) -> None:
     here.note(faults.no_such_name(first.span, first.text, hints, found))
 
 
+_MEANT: Final = {
+    **dict.fromkeys(("today", "now"), "nothing reads the clock: write `as_at`"),
+    **dict.fromkeys(
+        ("blank", "empty", "missing", "none", "null", "nothing"), "write `is not recorded`"
+    ),
+    **dict.fromkeys(("true", "false"), "write `yes` or `no`"),
+}
+
+
 def _hints(path: Path, here: Here, wanted: Type | None) -> tuple[str, ...]:
     """What the author may have meant, the likeliest only."""
     first, dotted = path.parts[0], len(path.parts) > 1
@@ -128,6 +138,10 @@ def _hints(path: Path, here: Here, wanted: Type | None) -> tuple[str, ...]:
     scope, schema = here.scope, here.words.schema
     if first.text in scope.aliased:
         return (f"the `{first.text}` is called `{scope.aliased[first.text]}` here",)
+    if first.text in scope.later:
+        return (f"`let {first.text}` stands later: a `let` sees only those before it",)
+    if not dotted and first.text in _MEANT:
+        return (_MEANT[first.text],)
     if not dotted and _is_code(first.text, here, wanted):
         return (f'a code stands in quotation marks: `"{first.text}"`',)
     if not dotted:

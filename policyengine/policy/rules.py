@@ -6,7 +6,7 @@ from decimal import Decimal
 from policyengine.diagnostics import Label, Notebook
 from policyengine.plan import core
 from policyengine.plan.core import Because, Companion, Let, Message, Rule, Source, Subject
-from policyengine.policy import faults, misfits
+from policyengine.policy import misfits
 from policyengine.policy.clauses import Clauses, sort_clauses
 from policyengine.policy.context import Here, Role, Vocabulary, bare_scope
 from policyengine.policy.duties import has_no_silence, settle_duty
@@ -14,7 +14,6 @@ from policyengine.policy.ends import ignores_death, kept_open, trigger_of
 from policyengine.policy.expressions import settle_expr, settle_let_value
 from policyengine.policy.reach import Reach
 from policyengine.policy.sets import kind_named, set_kind
-from policyengine.policy.suggest import hint
 from policyengine.policy.types import UNKNOWN, Sort, record_of
 from policyengine.syntax import tree
 from policyengine.syntax.tree import Path, RuleItem, Template
@@ -43,7 +42,7 @@ def settle_rule(
     said = None if say is None else _message(say.text, lets, reach, here)
     fixed = None if fix is None else _message(fix.text, lets, reach, here)
     first, last = _dates(clauses, item, notes)
-    severity, target = _severity(clauses, notes), _target(clauses, notes)
+    severity, target = _severity(clauses), _target(clauses)
     duty_clause = clauses.one(tree.DutyClause)
     if duty is None or subject is None or duty_clause is None or len(notes.notes) > before:
         return None
@@ -88,7 +87,7 @@ def settle_rule(
 
 
 def _subject(clause: tree.ForEach | None, here: Here) -> tuple[Subject | None, Here]:
-    """The subject, and the place where it is in sight (S5). Notes NAM001, NAM013, TYP016."""
+    """The subject, and the place where it is in sight (S5). Notes NAM001, NAM012, TYP016."""
     if clause is None:
         return Subject(kind="case", slot=0), here
     kind = kind_named(clause.kind, here)
@@ -166,7 +165,9 @@ def _unknown_subject(clause: tree.ForEach, here: Here) -> Here:
 def _lets(clauses: tuple[tree.Let, ...], here: Here) -> tuple[tuple[Let, ...], Here]:
     """The lets, each in sight of those after it."""
     lets: list[Let] = []
-    for clause in clauses:
+    for index, clause in enumerate(clauses):
+        later = (other.name.text for other in clauses[index:])
+        here = here.within(here.scope.before(later))
         term = settle_let_value(clause.value, here)
         slot = here.scope.frame.new()
         if term.type.sort is Sort.LIST:
@@ -174,7 +175,7 @@ def _lets(clauses: tuple[tree.Let, ...], here: Here) -> tuple[tuple[Let, ...], H
             here.note(misfits.no_definition(clause.value.span, term.type, why.text))
         here = here.with_name(clause.name, slot, term.type, "let")
         lets.append(Let(name=clause.name.text, slot=slot, value=term.core))
-    return tuple(lets), here
+    return tuple(lets), here.within(here.scope.before(()))
 
 
 def _because(clause: tree.Unless | tree.CannotTellIf, here: Here, word: str) -> Because:
@@ -234,22 +235,12 @@ def _dates(clauses: Clauses, item: RuleItem, notes: Notebook) -> tuple[date | No
     return applies.first, applies.last
 
 
-def _severity(clauses: Clauses, notes: Notebook) -> Gravity:
+def _severity(clauses: Clauses) -> Gravity:
+    """The parser lets no other word through than those of `Gravity`."""
     clause = clauses.one(tree.SeverityClause)
-    if clause is None:
-        return Gravity.MEDIUM
-    known = {gravity.value: gravity for gravity in Gravity}
-    word = clause.level.text
-    if word not in known:
-        notes.note(faults.no_such_severity(clause.level.span, word, hint(word, known)))
-    return known.get(word, Gravity.MEDIUM)
+    return Gravity.MEDIUM if clause is None else Gravity(clause.level.text)
 
 
-def _target(clauses: Clauses, notes: Notebook) -> Decimal | None:
+def _target(clauses: Clauses) -> Decimal | None:
     clause = clauses.one(tree.Target)
-    if clause is None:
-        return None
-    if clause.percent > 100:
-        message = "a target is a share of the subjects: at most 100 percent"
-        notes.note(misfits.out_of_range(clause.span, message, f"{clause.percent} percent"))
-    return clause.percent
+    return None if clause is None else clause.percent

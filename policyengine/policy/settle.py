@@ -114,7 +114,7 @@ def _items(files: Sequence[PolicyFile], of: type[I]) -> list[I]:
 
 
 def _headers(files: Sequence[PolicyFile], notes: Notebook) -> list[Header | None]:
-    """The header of each file (NAM015)."""
+    """The header of each file (NAM014)."""
     found: list[Header | None] = []
     for file in files:
         headers = [item for item in file.items if isinstance(item, Header)]

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-LIKE_ENOUGH = 70.0  # of 100: `startd_on` for `started_on` is 95, `date` for `data` is 75
-
 
 def nearest(word: str, first: Iterable[str], then: Iterable[str] = ()) -> str | None:
     """The name most like a misspelt word, among the first ones, then among the others.
@@ -24,7 +22,14 @@ def hint(word: str, first: Iterable[str], then: Iterable[str] = ()) -> tuple[str
 
 
 def _nearest(word: str, names: list[str]) -> str | None:
-    from rapidfuzz import fuzz, process
+    """By letters wrong, missing, too many or swapped: one in three at most. Else the only name
+    that has the word as one of its words (`dash` for `dash_assessment`)."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
 
-    best = process.extractOne(word.lower(), names, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH)
-    return None if best is None else str(best[0])
+    most = max(1, len(word) // 3)
+    best = process.extractOne(word.lower(), names, scorer=OSA.distance, score_cutoff=most)
+    if best is not None:
+        return str(best[0])
+    having = [name for name in names if word.lower() in name.replace(" ", "_").split("_")]
+    return having[0] if len(having) == 1 else None
