@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -116,7 +115,7 @@ def test_orders_begin_at_month_ends(rows: list[dict[str, list[Row]]]) -> None:
 def test_recalls_run_across_changes_of_the_clocks(rows: list[dict[str, list[Row]]]) -> None:
     changes = ("2024-10-27", "2025-03-30", "2025-10-26", "2026-03-29", "2026-10-25")
     spans = [
-        (str(recall["detained_at"])[:10], str(recall["ended_at"])[:10])
+        (str(recall["detained_at"])[:10], str(recall.get("ended_at"))[:10])
         for recall in records(rows, "cto_recall")
     ]
     assert any(begin <= day <= end for begin, end in spans for day in changes)
@@ -171,7 +170,7 @@ def test_no_row_is_lost(audit: Audit, rows: list[dict[str, list[Row]]]) -> None:
 
 
 def test_the_load_report_has_the_faults_that_were_put_in(audit: Audit) -> None:
-    found = Counter({(kind, field): number for kind, field, _, number in audit.faults})
+    found = {(kind, field): n for kind, field, fault, n in audit.faults if fault != "void"}
     assert found == {
         ("rights_discussion", "date"): 2,
         ("certificate", "signed_on"): 1,
@@ -182,6 +181,8 @@ def test_the_load_report_has_the_faults_that_were_put_in(audit: Audit) -> None:
         ("dash_assessment", "yes_count"): 1,
         ("referral", "assessment_only"): 1,
     }
+    void = {kind: number for kind, _, fault, number in audit.faults if fault == "void"}
+    assert void == {"contact": 3, "cto": 1, "incident": 1, "rights_discussion": 3}
 
 
 def test_the_rates_look_like_a_trusts(audit: Audit) -> None:

@@ -18,6 +18,13 @@ def after_minutes(moment: datetime, minutes: int) -> datetime:
     return (start + timedelta(minutes=minutes)).astimezone(LONDON).replace(tzinfo=None)
 
 
+def by_day(moment: datetime) -> datetime:
+    """The same, or the working hour before it where it falls in the night."""
+    if moment.hour < 8:
+        return at(moment.date() - timedelta(days=1), 17, moment.minute)
+    return at(moment.date(), 18, moment.minute) if moment.hour > 19 else moment
+
+
 def add_months(day: date, months: int) -> date:
     """The same day so many months on, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

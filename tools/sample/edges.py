@@ -12,16 +12,15 @@ Mend = Callable[[Fields], None]
 
 
 def spoil(stories: list[Story]) -> None:
-    """Put each fault into the first cases that have such a record, a few cases apart."""
+    """Put each fault into so many records of its kind, spread over the cases."""
     for place, (kind, times, mend) in enumerate(_FAULTS):
+        least = 1 if kind == "risk_review" else 0  # a first review is not compared with another
         rows = [
-            story.records[kind][-1]
-            for story in stories[3 + place * 2 :]
-            if len(story.records.get(kind, [])) > (1 if kind == "risk_review" else 0)
+            story.records[kind][-1] for story in stories if len(story.records.get(kind, [])) > least
         ]
-        step = max(1, len(rows) // (times + 1))
-        for row in rows[: step * times : step]:
-            mend(row)
+        step = len(rows) // times
+        for turn in range(times):
+            mend(rows[(step // 3 + turn * step + place * 5) % len(rows)])
 
 
 def _put(field: str, value: object) -> Mend:
@@ -45,6 +44,18 @@ def _only_day(*fields: str) -> Mend:
 def _ends_first(row: Fields) -> None:
     if isinstance(day := row["started_on"], date):
         row["ended_on"] = day - timedelta(days=9)
+
+
+def _no_end(row: Fields) -> None:
+    """A recall whose end nobody entered."""
+    for field in ("ended_at", "ended_how", "rc_opinion_at", "amhp_agreed_at"):
+        row.pop(field, None)
+
+
+def _stale(row: Fields) -> None:
+    """An order still shown as in force, whose extension did not reach this part of the record."""
+    if "ended_on" not in row or row["ended_on"] is None:
+        row["expires_on"] = AS_AT - timedelta(days=17)
 
 
 def _known_later(row: Fields) -> None:
@@ -77,6 +88,8 @@ _FAULTS: tuple[tuple[str, int, Mend], ...] = (
     ("cto_recall", 4, _only_day("detained_at", "ended_at")),
     ("keeping_safe_plan", 2, _only_day("made_at")),
     ("cto", 2, _ends_first),
+    ("cto", 3, _stale),
+    ("cto_recall", 1, _no_end),
     ("cto", 1, _put("entered_in_error", True)),
     ("rights_discussion", 3, _put("entered_in_error", True)),
     ("contact", 3, _put("entered_in_error", True)),

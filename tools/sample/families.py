@@ -4,7 +4,7 @@ needs dates, answers and who was told, and no more."""
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from tools.sample.clock import add_months, after_minutes, at
+from tools.sample.clock import add_months, after_minutes, at, by_day
 from tools.sample.reviews import happened
 from tools.sample.story import AS_AT, Story
 
@@ -138,7 +138,7 @@ def _within(story: Story, day: date, days: int, late: float, never: float) -> da
 
 def _alert(story: Story, told: _Told) -> bool:
     dice = story.dice
-    opened = _within(story, told.day, 1, late=0.06, never=0.05)
+    opened = _within(story, told.day, 1, late=0.04, never=0.04)
     if not opened:
         return False
     role = "victim" if told.harmed else "person causing harm"
@@ -157,8 +157,8 @@ def _alert(story: Story, told: _Told) -> bool:
         instruction="Do not speak of this when others are present." if full else None,
         alert_owner=dice.pick(("Safeguarding team", "Key worker")) if dice.chance(0.97) else None,
         review_on=add_months(opened, 12) if dice.chance(0.97) else None,
-        portal_visible=None if dice.chance(0.02) else dice.chance(0.03),
-        printed_visible=None if dice.chance(0.03) else dice.chance(0.02),
+        portal_visible=None if dice.chance(0.02) else dice.chance(0.02),
+        printed_visible=None if dice.chance(0.03) else dice.chance(0.015),
     )
     _looks(story, name, opened, closed)
     return True
@@ -168,7 +168,7 @@ def _looks(story: Story, name: str, opened: date, closed: date | None) -> None:
     dice, day = story.dice, opened
     while True:
         due = add_months(day, 12)
-        day = dice.day_after(due, 1, 40) if dice.chance(0.12) else dice.day_after(due, -50, 0)
+        day = dice.day_after(due, 1, 40) if dice.chance(0.06) else dice.day_after(due, -50, 0)
         if day > min(closed or AS_AT, story.left):
             return
         story.add("alert_review", alert=name, date=day, entered_on=day)
@@ -182,7 +182,7 @@ def _again(story: Story, told: _Told, alert: bool) -> None:
         if not story.lasts_to(day):
             continue
         happened(story, day, "domestic abuse", told.person)
-        opened = None if alert else _within(story, day, 1, late=0.08, never=0.1)
+        opened = None if alert else _within(story, day, 1, late=0.05, never=0.05)
         if opened:
             alert = True
             story.add(
@@ -307,6 +307,7 @@ def _at_risk(story: Story, person: str, relation: str, day: date) -> None:
         entered_on=story.entered(day),
         person=person,
         relation=relation,
+        date_of_birth=None if dice.chance(0.08) else dice.day_after(day, -24000, -7000),
         lives_with=dice.chance(0.5),
         at_risk=True,
         risk_identified_at=None if fate == "blank" else found,
@@ -323,7 +324,7 @@ def _at_risk(story: Story, person: str, relation: str, day: date) -> None:
             outcome="plan unsafe to hold",
         )
     if fate == "plan":
-        _plan_of(story, person, found, never=0.04, hours=20 if at_marac else 68)
+        _plan_of(story, person, found, never=0.14, hours=20 if at_marac else 68)
     _warnings(story, person, day)
 
 
@@ -336,6 +337,8 @@ def _plan_of(story: Story, person: str, found: datetime, *, never: float, hours:
         found,
         dice.whole(60 * hours + 300, 60 * hours + 9000) if late else (dice.whole(30, 60 * hours)),
     )
+    if by_day(made) > found:
+        made = by_day(made)
     if made.date() > story.left:
         return
     day, together, shown = made.date(), dice.chance(0.95), dice.chance(0.02)
@@ -403,9 +406,9 @@ def _looked(story: Story, name: str, made: datetime) -> None:
         if turn.date() <= made.date():
             continue
         fate = dice.weighted({"well": 91.0, "late": 5.0, "never": 4.0})
-        when = after_minutes(turn, dice.whole(-4000, 1300))
+        when = by_day(after_minutes(turn, dice.whole(-4000, 1300)))
         if fate == "late":
-            when = after_minutes(turn, dice.whole(3000, 6000))
+            when = by_day(after_minutes(turn, dice.whole(3000, 6000)))
         if fate != "never" and when.date() <= story.left:
             story.add("plan_review", plan=name, reviewed_at=when, entered_at=story.soon_after(when))
 
@@ -416,7 +419,7 @@ def _warnings(story: Story, person: str, day: date) -> None:
         home = row.get("discharged_at", row.get("ended_at"))
         if not isinstance(home, datetime) or home.date() < day or dice.chance(0.1):
             continue
-        when = after_minutes(home, -dice.whole(60, 2800))
+        when = by_day(after_minutes(home, -dice.whole(60, 2000)))
         story.add(
             "warning_given", given_at=when, entered_at=story.soon_after(when), to_person=person
         )

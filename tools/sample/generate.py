@@ -33,12 +33,12 @@ def _story(number: int, seed: str) -> Story:
     """One person's record, chapter by chapter: later ones look back at earlier ones."""
     story = people.begin(number, seed)
     chapters: list[tuple[float, Callable[[Story], None]]] = [
-        (0.36, orders.order),
+        (0.38, orders.order),
         (1.0, families.changes),
         (1.0, families.asked),
         (1.0, families.other_alerts),
         (1.0, reviews.incidents),
-        (0.30, families.abuse),
+        (0.33, families.abuse),
         (1.0, reviews.review),
         (1.0, people.see),
     ]

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 
-from tools.sample.clock import add_months, after_minutes, at, last_day
+from tools.sample.clock import add_months, after_minutes, at, by_day, last_day
 from tools.sample.people import stay
 from tools.sample.story import AS_AT, Story
 from tools.sample.words import CONDITIONS, RECALL_TALKS, RIGHTS_NOTES
@@ -149,7 +149,7 @@ def _rights(story: Story, name: str, started: date, ended: date | None) -> None:
     last = min(ended or AS_AT, story.left)
     if dice.chance(0.1):  # on the ward, before the order: the wrong legal status
         _discussion(story, name, started - timedelta(days=2), "start", "understood")
-    day = _soon(story, started, 7, late=0.05, never=0.03)
+    day = _soon(story, started, 7, late=0.03, never=0.02)
     while day and day <= last:
         outcome = dice.weighted(
             {
@@ -167,7 +167,7 @@ def _rights(story: Story, name: str, started: date, ended: date | None) -> None:
         if outcome == "understood":
             often = 3 if day >= MORE_OFTEN_FROM else 6
             due = add_months(day, often)
-            day = dice.day_after(due, 3, 40) if dice.chance(0.08) else dice.day_after(due, -20, 0)
+            day = dice.day_after(due, 3, 40) if dice.chance(0.05) else dice.day_after(due, -20, 0)
         else:
             day = _soon(story, day, 7, late=0.08, never=0.03) or dice.day_after(day, 60, 120)
 
@@ -231,7 +231,7 @@ def _recall_days(story: Story, started: date, ended: date | None) -> list[date]:
     dice = story.dice
     last = min(ended or AS_AT, story.left) - timedelta(days=6)
     room = (last - started).days
-    number = dice.weighted({0: 58.0, 1: 34.0, 2: 8.0})
+    number = dice.weighted({0: 44.0, 1: 42.0, 2: 14.0})
     if room < 80 or not number:
         return []
     days = [started + timedelta(days=dice.whole(20, room // number - 20))]
@@ -248,16 +248,18 @@ def _recall(story: Story, name: str, day: date, revoked: bool) -> datetime | Non
     dice = story.dice
     decided = at(day, dice.whole(9, 12), dice.pick((0, 10, 30)))
     detained = after_minutes(decided, dice.whole(90, 480))
-    ended = after_minutes(detained, _minutes(story))
+    ended = after_minutes(detained, minutes := _minutes(story))
+    if minutes < 4200 and by_day(ended) > after_minutes(detained, 300):
+        ended = by_day(ended)  # well within the time: nobody is sent home at night
     talk = dice.weighted(
-        {"well": 88.0, "late": 3.0, "never": 4.0, "short": 2.0, "blank": 2.0, "could not": 3.0}
+        {"well": 86.0, "late": 3.0, "never": 4.0, "short": 2.0, "blank": 2.0, "could not": 3.0}
     )
     discussed = after_minutes(detained, dice.whole(-80, 240))
     if talk == "late":
         discussed = after_minutes(detained, dice.whole(1470, 2200))
     said = {"short": "CTO recalled.", "blank": None}.get(talk, dice.pick(RECALL_TALKS))
     spoke = talk not in ("never", "could not")
-    served = after_minutes(detained, 20 if dice.chance(0.04) else -dice.whole(10, 60))
+    served = after_minutes(detained, 20 if dice.chance(0.07) else -dice.whole(10, 60))
     story.add(
         "cto_recall",
         order=name,

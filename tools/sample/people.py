@@ -91,14 +91,15 @@ def _teams(story: Story) -> None:
 def see(story: Story) -> None:
     """Appointments: every six weeks or so, and one shortly before each review."""
     dice = story.dice
-    days = {dice.day_after(day, -12, 0) for day in _reviewed(story) if dice.chance(0.93)}
+    before = {dice.day_after(day, -12, 0) for day in _reviewed(story) if dice.chance(0.96)}
+    days = set(before)
     day = dice.day_after(story.accepted, 3, 12)
     while story.lasts_to(day):
         days.add(day)
         day = dice.day_after(day, 40, 80)
     for day in sorted(days):
         if story.lasts_to(day) and day >= CONTACTS_FROM:
-            _contact(story, day)
+            _contact(story, day, sure=day in before)
 
 
 def _reviewed(story: Story) -> list[date]:
@@ -106,17 +107,17 @@ def _reviewed(story: Story) -> list[date]:
     return [day for day in found if isinstance(day, date)]
 
 
-def _contact(story: Story, day: date) -> None:
+def _contact(story: Story, day: date, *, sure: bool) -> None:
     dice = story.dice
     moment = story.time_on(day)
-    came = None if dice.chance(0.02) else dice.chance(0.93)
+    came = None if dice.chance(0.01) else dice.chance(0.98 if sure else 0.9)
     only_day = dice.chance(0.02)
     story.add(
         "contact",
         happened_at=day if only_day else moment,
         entered_at=story.soon_after(moment),
         attended=came,
-        with_patient=dice.chance(0.95),
+        with_patient=dice.chance(0.985 if sure else 0.94),
         outgoing=dice.chance(0.6),
         method=dice.weighted({"in person": 70.0, "phone": 22.0, "video": 8.0}),
     )
