@@ -65,7 +65,9 @@ def test_every_example_of_a_page_comes_out(page: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "block", [block for _, block in _rejected_blocks()], ids=[name for name, _ in _rejected_blocks()]
+    "block",
+    [block for _, block in _rejected_blocks()],
+    ids=[name for name, _ in _rejected_blocks()],
 )
 def test_every_rejected_block_is_refused_for_one_reason(block: str, tmp_path: Path) -> None:
     """One mistake, one message, and the message points at a line of the block."""
@@ -75,6 +77,19 @@ def test_every_rejected_block_is_refused_for_one_reason(block: str, tmp_path: Pa
     span = errors[0].span
     assert span is not None
     assert 1 <= span.line <= block.count("\n")
+
+
+def test_where_a_page_promises_the_nearest_name_it_is_offered(tmp_path: Path) -> None:
+    """A page's promise about a message is kept by the message."""
+    promise = re.compile(
+        r"the message offers the nearest[^\n]*\n+^```policy rejected\n(.*?)^```$",
+        re.MULTILINE | re.DOTALL,
+    )
+    promised = promise.findall(ALL_TEXT)
+    assert promised
+    for block in promised:
+        _, errors = _run(block, "misspelt.policy", tmp_path)
+        assert any("did you mean" in hint for hint in errors[0].hints), block
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
