@@ -32,6 +32,8 @@ class TreeBuilder(ExampleBuilder):
     def start(self, kids: list[Any]) -> None:
         """The items are on the desk already."""
 
+    rest_of_rule = start
+
     def _finished(self, item: T) -> T:
         self.desk.items.append(item)
         return item

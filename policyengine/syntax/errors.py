@@ -16,8 +16,8 @@ def mixed(first: Span, second: Span) -> Diagnostic:
         labels=(Label(first, f"`{first.text}` here"),),
         hints=(
             (
-                "two readers would group this in two ways: put brackets round what belongs together, "
-                "such as `(A and B) or C`"
+                "two readers would group this in two ways: put brackets round what belongs "
+                "together, such as `(A and B) or C`"
             ),
         ),
     )

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from lark.lexer import TerminalDef
 
 GRAMMAR = "grammar/policy.lark"
-STARTS = ["start", "expression"]
+_BOUNDARY = r"(?!\w|\.[a-z])"
+STARTS = ["start", "expression", "rest_of_rule"]
 _FORMAT = "1"  # of the kept file, and of what `keyword_boundary` does
 
 
@@ -59,7 +60,7 @@ def keyword_boundary(terminal: "TerminalDef") -> None:
     from lark.lexer import PatternRE, PatternStr
 
     if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value[0].isalpha():
-        terminal.pattern = PatternRE(terminal.pattern.value + r"(?!\w|\.[a-z])")
+        terminal.pattern = PatternRE(terminal.pattern.value + _BOUNDARY)
         terminal.priority = 2
     elif terminal.name in ("DATE", "DATETIME", "RULE_ID"):
         terminal.priority = 1
@@ -120,6 +121,20 @@ def load(builder: object, comments: Any) -> "Lark":
         lexer_callbacks={"COMMENT": comments},
     )
     return lark
+
+
+def keywords(lark: "Lark") -> dict[str, str]:
+    """How each keyword and sign is written, by the name that Lark has for it."""
+    from lark.lexer import PatternStr
+
+    words: dict[str, str] = {}
+    for terminal in lark.terminals:
+        pattern = terminal.pattern
+        if isinstance(pattern, PatternStr):
+            words[terminal.name] = pattern.value
+        elif pattern.value.endswith(_BOUNDARY):
+            words[terminal.name] = pattern.value.removesuffix(_BOUNDARY)
+    return words
 
 
 def _tables(lark: "Lark") -> dict[str, Any]:

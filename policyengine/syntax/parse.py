@@ -8,10 +8,12 @@ from policyengine.syntax.bench import Desk
 from policyengine.syntax.depth import nested_too_deeply
 from policyengine.syntax.mistakes import explain, resume_after
 from policyengine.syntax.reader import Stop, reader
+from policyengine.syntax.scene import Scene
 from policyengine.syntax.tree import Expr, PolicyFile
-from policyengine.syntax.words import TOP_LEVEL
+from policyengine.syntax.words import RULE_CLAUSES, TOP_LEVEL
 
 _ITEM = re.compile(rf"^[ \t]*(?:{'|'.join(TOP_LEVEL)})(?!\w)", re.MULTILINE)
+_CLAUSE = re.compile(rf"^[ \t]*(?:{'|'.join((*RULE_CLAUSES, *TOP_LEVEL))})(?!\w)", re.MULTILINE)
 MAX_STOPS = 100
 """After so many mistakes in one file the rest would only repeat them."""
 
@@ -20,20 +22,30 @@ def parse_file(source: SourceFile) -> tuple[PolicyFile, list[Diagnostic]]:
     """The tree of a file: what could be read of it, and a message for each mistake."""
     desk = Desk(source)
     fault = nested_too_deeply(source)
-    begin: int | None = 0
     if fault is not None:
         desk.notebook.note(fault)
-        begin = None
-    stops = 0
-    while begin is not None and stops < MAX_STOPS:
-        found = reader().read(desk, source.text, "start", begin)
-        if not isinstance(found, Stop):
-            break
-        desk.notebook.note(explain(found))
-        begin = _next_item(source.text, max(resume_after(found), begin + 1))
-        stops += 1
+    else:
+        _read_on(desk, source.text)
     tree = PolicyFile(file=source, items=tuple(desk.items), comments=tuple(desk.comments))
     return tree, desk.notebook.notes
+
+
+def _read_on(desk: Desk, text: str) -> None:
+    """Read to the end, going on after each mistake: at the rule's next clause, if it was in a
+    rule, or else at the next word that begins an item. Both must begin a line."""
+    start = "start"
+    begin = 0
+    for _ in range(MAX_STOPS):
+        found = reader().read(desk, text, start, begin)
+        if not isinstance(found, Stop):
+            return
+        desk.notebook.note(explain(found))
+        in_rule = Scene(found).item == "rule"
+        resume = _next_line_with(_CLAUSE if in_rule else _ITEM, text, found, begin)
+        if resume is None:
+            return
+        begin = resume
+        start = "rest_of_rule" if in_rule else "start"
 
 
 def parse_expression(source: SourceFile) -> tuple[Expr | None, list[Diagnostic]]:
@@ -50,9 +62,15 @@ def parse_expression(source: SourceFile) -> tuple[Expr | None, list[Diagnostic]]
     return expr, desk.notebook.notes
 
 
-def _next_item(text: str, offset: int) -> int | None:
-    """Where the next word of the top level begins a line, from an offset on."""
-    found = _ITEM.search(text, offset)
-    while found is not None and found.start() < offset and text[offset - 1] != "\n":
-        found = _ITEM.search(text, found.end())
+def _next_line_with(pattern: re.Pattern[str], text: str, stop: Stop, begin: int) -> int | None:
+    """The start of the next line that begins with such a word. The line of the mistake itself
+    will do if the mistake is its first word: what went before was not finished.
+
+    It lies after where the reading began, so that reading always comes to an end.
+    """
+    after = resume_after(stop)
+    line = text.rfind("\n", 0, after) + 1
+    if text[line:after].strip():
+        line = after
+    found = pattern.search(text, max(line, begin + 1))
     return None if found is None else found.start()

@@ -3,25 +3,36 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policyengine.syntax import grammar
 from policyengine.syntax.bench import Desk
 from policyengine.syntax.builder import TreeBuilder
 from policyengine.syntax.tree import Comment, Expr
 
+if TYPE_CHECKING:
+    from lark import Token
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Where the parser could not go on: `offset` in the text, what it would have taken there, and
-    what it had read and not yet finished (`stack`: tokens and nodes)."""
+    """Where the parser could not go on.
+
+    `offset` is in `text`. `offers` is what could have stood there: keywords as they are written,
+    and kinds of token in capitals (`TEXT`, `NAME`). `before` is the same for the place of the last
+    token, where that is known. `stack` holds what was read and is not yet finished: tokens, nodes.
+    """
 
     desk: Desk
     text: str
+    start: str
     offset: int
-    accepts: frozenset[str]
+    offers: frozenset[str]
+    before: frozenset[str]
+    last: "Token | None"
     stack: tuple[Any, ...]
     at_end: bool
+    new_items: int
 
 
 class Reader:
@@ -30,6 +41,7 @@ class Reader:
     def __init__(self) -> None:
         self._builder = TreeBuilder(None, self._read_inner)  # type: ignore[arg-type]
         self._lark = grammar.load(self._builder, self._comment)
+        self._words = grammar.keywords(self._lark)
 
     def read(self, desk: Desk, text: str, start: str, begin: int = 0) -> Any | Stop:
         """Read a text from an offset on: what `start` gives, or where it stops."""
@@ -46,23 +58,37 @@ class Reader:
         parser = self._lark.parse_interactive(TextSlice(text, begin, len(text)), start=start)
         state = parser.parser_state
         at_end = False
+        last: Token | None = None
+        items = len(desk.items)
         try:
             for token in parser.lexer_thread.lex(state):  # type: ignore[no-untyped-call]
                 state.feed_token(token)
+                last = token
             at_end = True
             return parser.feed_eof()  # type: ignore[no-untyped-call]
         except UnexpectedCharacters as stop:
             offset = stop.pos_in_stream
         except UnexpectedToken as stop:
-            offset = len(text) if at_end else stop.token.start_pos
+            offset = stop.token.start_pos
+        table = state.parse_conf.states
+        under = (
+            table[state.state_stack[-2]] if last is not None and len(state.state_stack) > 1 else {}
+        )
         return Stop(
             desk=desk,
             text=text,
-            offset=len(text) if offset is None else offset,
-            accepts=frozenset(parser.accepts()),  # type: ignore[no-untyped-call]
+            start=start,
+            offset=len(text) if at_end or offset is None else offset,
+            offers=self._named(parser.accepts()),  # type: ignore[no-untyped-call]
+            before=self._named(name for name in under if name.isupper()),
+            last=last,
             stack=tuple(state.value_stack),
             at_end=at_end,
+            new_items=len(desk.items) - items,
         )
+
+    def _named(self, terminals: Any) -> frozenset[str]:
+        return frozenset(self._words.get(name, name) for name in terminals)
 
     def _read_inner(self, desk: Desk, text: str, positions: Sequence[int]) -> Expr | None:
         """An expression within a sentence; its faults go to the file's."""

@@ -1,0 +1,68 @@
+"""What a mistake most likely is: one explainer for each kind, asked from the surest to the last.
+
+An explainer takes a scene and gives a message, or None if the mistake is not of its kind. None of
+them changes how a file is read: the parser stopped already, and only the message is at stake.
+"""
+
+from collections.abc import Callable
+
+from policyengine.diagnostics import Diagnostic
+from policyengine.syntax.mistakes import (
+    brackets,
+    dates,
+    general,
+    lists,
+    missing,
+    names,
+    order,
+    phrases,
+    signs,
+    spelling,
+    texts,
+)
+from policyengine.syntax.reader import Stop
+from policyengine.syntax.scene import Scene
+
+__all__ = ["explain", "resume_after"]
+
+_EXPLAINERS: tuple[Callable[[Scene], Diagnostic | None], ...] = (
+    texts.swallowed,
+    texts.never_closed,
+    signs.explain,
+    dates.explain,
+    lists.explain,
+    names.rule_id,
+    phrases.explain,
+    brackets.where_without,
+    names.reserved,
+    texts.without_quotes,
+    order.explain,
+    missing.because,
+    brackets.explain,
+    spelling.explain,
+    names.explain,
+    order.outside,
+    missing.explain,
+    general.too_early,
+)
+
+
+def explain(stop: Stop) -> Diagnostic:
+    """The message for one stop."""
+    scene = Scene(stop)
+    for explainer in _EXPLAINERS:
+        found = explainer(scene)
+        if found is not None:
+            return found
+    return general.explain(scene)
+
+
+def resume_after(stop: Stop) -> int:
+    """From where on reading may go on: past the mistake, or past the line of a text that has
+    swallowed what follows it."""
+    scene = Scene(stop)
+    start = texts.swallower(scene)
+    if start is None:
+        return stop.offset
+    end = stop.text.find("\n", start)
+    return len(stop.text) if end < 0 else end

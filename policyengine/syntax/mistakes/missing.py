@@ -1,0 +1,127 @@
+"""Words that are missing."""
+
+from policyengine.diagnostics import Diagnostic, Label
+from policyengine.syntax.scene import STARTERS, Scene
+
+_KINDS = {
+    "TEXT": "a text in double quotes",
+    "DATE": "a date, such as `2026-04-01`",
+    "NUMERAL": "a number",
+    "NAME": "a name",
+    "WORD": "a name",
+    "FIELD": "a dot and the name of a field",
+    "RULE_ID": "a rule's id, such as `CTO-01`",
+    "LABEL": "a label",
+    "(": "a bracket `(`",
+}
+
+
+def because(scene: Scene) -> Diagnostic | None:
+    """`unless X` and then another clause."""
+    ended = scene.word in STARTERS or scene.stop.at_end
+    reason = scene.last == "because" and scene.offers("TEXT")
+    if not (ended or scene.word == '"') or not (scene.offers("because") or reason):
+        return None
+    if scene.open_brackets:
+        return None
+    place = scene.here if scene.word == '"' else scene.span(scene.last_end, scene.last_end)
+    word = scene.clause_word or "unless"
+    labels: tuple[Label, ...] = ()
+    if scene.clause is not None:
+        span = scene.span(scene.clause.start_pos, scene.clause.end_pos)
+        labels = (Label(span, f"`{word}` gives its reason, which is carried on the finding"),)
+    return Diagnostic(
+        code="SYN018",
+        message=f"the reason of this `{word}` is missing",
+        span=place,
+        found="`because` is missing here" if not reason else "the reason is missing here",
+        labels=labels,
+        hints=('add `because "..."`: whoever reads the finding reads the reason',),
+    )
+
+
+def explain(scene: Scene) -> Diagnostic | None:
+    """One word, or one kind of thing, is all that could have stood here; or an operand is."""
+    for explainer in (_otherwise, _article, _kind_of_define, _operand, _one_word, _one_kind):
+        found = explainer(scene)
+        if found is not None:
+            return found
+    return None
+
+
+def _ends(scene: Scene) -> bool:
+    return scene.stop.at_end or scene.word in STARTERS
+
+
+def _otherwise(scene: Scene) -> Diagnostic | None:
+    choice = scene.clause_word == "let" and scene.has_open("if") is not None
+    if not (choice and _ends(scene) and scene.offers(",")):
+        return None
+    return _gap(scene, ", otherwise ...", "a choice ends with what holds if no condition does")
+
+
+def _article(scene: Scene) -> Diagnostic | None:
+    if not scene.offers("a", "no") or scene.last != "is":
+        return None
+    return _gap(scene, "a", f"write `there is a {scene.word}`, or `there is no ...`")
+
+
+def _kind_of_define(scene: Scene) -> Diagnostic | None:
+    if scene.clause_word != "define" or scene.stop.offers != {"FIELD"}:
+        return None
+    return Diagnostic(
+        code="SYN041",
+        message="a definition is a field of a kind of record",
+        span=scene.last_place,
+        found="the kind, or the field, is missing",
+        hints=(f"write `define KIND.{scene.last} as ...`",),
+    )
+
+
+def _operand(scene: Scene) -> Diagnostic | None:
+    """`x is and`, `when` and nothing: something to compare, or a condition, is missing."""
+    if not scene.wants_operand:
+        return None
+    what = "a condition" if scene.offers("there") else "a value"
+    return Diagnostic(
+        code="SYN041",
+        message=f"{what} is missing after `{scene.last}`" if scene.last else f"{what} is missing",
+        span=scene.here if scene.word else scene.span(scene.last_end, scene.last_end),
+        found=f"`{scene.word}` cannot begin one" if scene.word else "the text ends here",
+        labels=(Label(scene.last_place, f"{what} was to follow this"),) if scene.last else (),
+    )
+
+
+def _one_word(scene: Scene) -> Diagnostic | None:
+    words = scene.stop.offers
+    if len(words) != 1:
+        return None
+    (word,) = words
+    if not word[0].islower() and word not in (":", ",", "(", ")"):
+        return None
+    return _gap(scene, word, f"write `{scene.last} {word} ...`" if word.isalpha() else "")
+
+
+def _one_kind(scene: Scene) -> Diagnostic | None:
+    kinds = {_KINDS.get(offer, "") for offer in scene.stop.offers}
+    if len(kinds) != 1 or kinds == {""}:
+        return None
+    (kind,) = kinds
+    return Diagnostic(
+        code="SYN041",
+        message=f"{kind} is missing after `{scene.last}`" if scene.last else f"{kind} is missing",
+        span=scene.here,
+        found="something else stands here" if scene.word else "the text ends here",
+        labels=scene.why(),
+    )
+
+
+def _gap(scene: Scene, word: str, hint: str) -> Diagnostic:
+    return Diagnostic(
+        code="SYN041",
+        message=f"`{word}` is missing after `{scene.last}`",
+        span=scene.here,
+        found=f"`{word}` was expected before this" if scene.word else f"`{word}` was expected",
+        labels=scene.why(),
+        hints=(hint,) if hint else (),
+    )
