@@ -87,7 +87,7 @@ class _Telling:
         if self.texts:
             fate = dice.weighted(
                 {
-                    "real": 86.0,
+                    "real": 89.0,
                     "reasoned": 6.5,
                     "copied": 3.5,
                     "skipped": 1.0,
