@@ -86,7 +86,7 @@ _FAULTS: tuple[tuple[str, int, Mend], ...] = (
     ("dash_assessment", 1, _put("yes_count", "fourteen")),
     ("referral", 1, _put("assessment_only", "n/k")),
     ("cto_recall", 4, _only_day("detained_at", "ended_at")),
-    ("keeping_safe_plan", 2, _only_day("made_at")),
+    ("keeping_safe_plan", 2, _only_day("made_on")),
     ("cto", 2, _ends_first),
     ("cto", 3, _stale),
     ("cto_recall", 1, _no_end),

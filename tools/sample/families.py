@@ -345,7 +345,7 @@ def _plan_of(story: Story, person: str, found: datetime, *, never: float, hours:
     text = "Recorded with the person."
     name = story.add(
         "keeping_safe_plan",
-        made_at=day if dice.chance(0.05) else made,
+        made_on=day if dice.chance(0.05) else made,
         entered_at=story.soon_after(made),
         for_person=person,
         made_with_person=together,
