@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from policyengine.evaluate import windows
 from policyengine.evaluate.expressions import Compiler
@@ -56,35 +57,56 @@ class Outcome:
     unopened: bool = False  # T, or how long after it, is not known
 
 
-@dataclass(slots=True)
 class Candidate:
-    """A candidate: whether it matches its `where`, and where its date stands to the window."""
+    """A candidate: where its date stands to the window, and whether it matches its `where`
+    (asked when it is needed, since most candidates stand outside the window).
 
-    record: Record | None  # None: which record it is cannot be told
-    event: Moment | None
-    matches: Truth
-    inside: Truth
-    after: Truth  # from the opening on
+    `record` is None where it cannot be told which record it is. `after` is from the opening on.
+    """
+
+    __slots__ = ("_ask", "_matches", "after", "event", "inside", "record")
+
+    def __init__(
+        self,
+        record: Record | None,
+        event: Moment | None,
+        inside: Truth,
+        after: Truth,
+        ask: Callable[[], Truth],
+    ) -> None:
+        self.record = record
+        self.event = event
+        self.inside = inside
+        self.after = after
+        self._ask = ask
+        self._matches: Truth | None = None
+
+    @property
+    def matches(self) -> Truth:
+        """Whether it matches the duty's `where`."""
+        if self._matches is None:
+            self._matches = self._ask()
+        return self._matches
 
     @property
     def surely_inside(self) -> bool:
         """It matches, in the window."""
-        return self.matches is True and self.inside is True
+        return self.inside is True and self.matches is True
 
     @property
     def perhaps_inside(self) -> bool:
         """It may match in the window, but not surely."""
-        return not self.surely_inside and self.matches is not False and self.inside is not False
+        return self.inside is not False and self.matches is not False and not self.surely_inside
 
     @property
     def surely_after(self) -> bool:
         """It matches, from the opening on."""
-        return self.matches is True and self.after is True
+        return self.after is True and self.matches is True
 
     @property
     def perhaps_after(self) -> bool:
         """It may match from the opening on, but not surely."""
-        return not self.surely_after and self.matches is not False and self.after is not False
+        return self.after is not False and self.matches is not False and not self.surely_after
 
     def reasons(self, where: Truth) -> Reasons:
         """Why it is only perhaps a match there."""
@@ -244,20 +266,27 @@ class Looking:
 
     def candidate(self, frame: Frame, record: Record, window: Opened) -> Candidate:
         """One candidate."""
-        matches = self.filled(self.records.truth(frame, record))
-        if record.unseen and matches is True:
-            matches = Unknown(record.perhaps)
         event = None if self.index is None else record.values[self.index]
+        ask = partial(self._matches, frame, record)
         if not isinstance(event, Moment):
             inside = self._undated(record, event, window)
-            return Candidate(record, None, matches, inside, inside)
+            return Candidate(record, None, inside, inside, ask)
+        after = window.is_from_opening(event)
+        inside_too = after if after is False else window.holds(event)
         return Candidate(
             record,
             event,
-            matches,
-            _told(window.holds(event), record, self.happened),
-            _told(window.is_from_opening(event), record, self.happened),
+            inside_too if inside_too is not None else self._vague(record),
+            after if after is not None else self._vague(record),
+            ask,
         )
+
+    def _matches(self, frame: Frame, record: Record) -> Truth:
+        matches = self.filled(self.records.truth(frame, record))
+        return Unknown(record.perhaps) if record.unseen and matches is True else matches
+
+    def _vague(self, record: Record) -> Unknown:
+        return _vague(record, self.happened)
 
     def _undated(self, record: Record, event: object, window: Opened) -> Truth:
         """A record without its date: perhaps inside and perhaps after (S7), or not (S4)."""
@@ -276,9 +305,7 @@ class Looking:
         return truth
 
 
-def _told(answer: bool | None, record: Record, field: str | None) -> Truth:
-    if answer is not None:
-        return answer
+def _vague(record: Record, field: str | None) -> Unknown:
     if record.unseen:
         return Unknown(record.perhaps)
     return Unknown((Reason(Why.IMPRECISE_TIME, record.kind.name, record.id, field),))
@@ -299,16 +326,20 @@ def _as_seen(candidate: Candidate, role: str) -> Seen:
 
 
 def _near_misses(found: Candidates) -> list[Seen]:
-    """The records that a reader would hold up: matching outside the window, or inside it and
-    not matching; the first few of each."""
-    outside: list[Seen] = []
+    """The records that a reader would hold up: matching before the window (the last few),
+    matching after it, or in it and not matching (the first few)."""
+    before: list[Seen] = []
+    for each in reversed(found.known):
+        if len(before) < NEAR_MISSES and each.after is False and each.matches is True:
+            before.insert(0, _as_seen(each, "before_window"))
+    late: list[Seen] = []
     unlike: list[Seen] = []
     for each in found.known:
-        if each.matches is True and each.inside is False:
-            outside.append(_as_seen(each, "before_window" if each.after is False else "late"))
-        elif each.matches is False and each.inside is True:
+        if each.inside is False and each.after is not False and each.matches is True:
+            late.append(_as_seen(each, "late"))
+        elif each.inside is True and each.matches is False:
             unlike.append(_as_seen(each, "not_matching"))
-    return outside[:NEAR_MISSES] + unlike[:NEAR_MISSES]
+    return before + late[:NEAR_MISSES] + unlike[:NEAR_MISSES]
 
 
 # --- duty 1: have -------------------------------------------------------------------------------
@@ -455,14 +486,21 @@ def _one_candidate(
     found = Candidates(kind)
     if isinstance(record, UnsureRecord | Unknown):
         which = Unknown(record.reasons)
-        found.known.append(Candidate(None, None, matches, which, which))
+        found.known.append(Candidate(None, None, which, which, lambda: matches))
     elif isinstance(record, Record):
         if isinstance(event, Moment):
-            inside = _told(window.holds(event), record, name)
-            after = _told(window.is_from_opening(event), record, name)
-            found.known.append(Candidate(record, event, matches, inside, after))
+            inside, after = window.holds(event), window.is_from_opening(event)
+            found.known.append(
+                Candidate(
+                    record,
+                    event,
+                    _vague(record, name) if inside is None else inside,
+                    _vague(record, name) if after is None else after,
+                    lambda: matches,
+                )
+            )
         elif isinstance(event, Unknown) and not event.only_blank:
-            found.known.append(Candidate(record, None, matches, event, event))
+            found.known.append(Candidate(record, None, event, event, lambda: matches))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 
 from policyengine.evaluate.duties import Outcome, Seen
@@ -183,7 +184,9 @@ class _Writer:
         day = scene.view.as_at.day
         if outcome.deadline is not None and outcome.verdict is not Verdict.NOT_YET_DUE:
             day = outcome.deadline.last
-        return owner_on(scene, self.plan, day)
+        if day not in scene.owners:
+            scene.owners[day] = owner_on(scene, self.plan, day)
+        return scene.owners[day]
 
     def _settings(self, frame: Frame | None) -> tuple[tuple[str, str], ...]:
         if frame is None:
@@ -259,7 +262,12 @@ def written(moment: Moment, zone: Zone) -> str:
     """A moment as the JSON report holds it: an instant with its offset, or the latest day."""
     if moment.timed and moment.until is not None:
         return zone.local(moment.until).isoformat()
-    return date.fromordinal(moment.last).isoformat()
+    return _written_day(moment.last)
+
+
+@lru_cache(maxsize=65536)
+def _written_day(day: int) -> str:
+    return date.fromordinal(day).isoformat()
 
 
 def in_words(moment: Moment, zone: Zone) -> str:
@@ -284,6 +292,8 @@ def setting_text(value: object, zone: Zone) -> str:
 
 def reasons_in_order(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     """Reasons in one order, whatever the engine (S24)."""
+    if len(reasons) < 2:
+        return reasons
     return tuple(sorted(reasons, key=_reason_key))
 
 

@@ -145,20 +145,20 @@ class Compiler:
         field = self.plan.schema.kinds[node.kind].fields[name]
         opens = field.open
 
-        def read(frame: Frame) -> object:
-            found = record(frame)
-            if found.__class__ is Record:
+        def of(found: object) -> object:
+            if isinstance(found, Record):
                 value = found.values[index]
                 if value is None:
-                    if opens:
-                        return NOT_YET
-                    return Unknown((missing_reason(found, name, None),))
-                if value.__class__ is Absent:
+                    return NOT_YET if opens else Unknown((missing_reason(found, name, None),))
+                if isinstance(value, Absent):
                     return Unknown((missing_reason(found, name, value),))
                 return value
             return unknown_record(found, node.kind)
 
-        return read
+        if isinstance(node.record, core.Slot):  # by far the most common: one call less
+            slot = node.record.index
+            return lambda frame: of(frame.slots[slot])
+        return lambda frame: of(record(frame))
 
     def _id_of(self, record: Evaluated) -> Evaluated:
         def read(frame: Frame) -> object:
@@ -249,6 +249,8 @@ class Compiler:
             case core.Domain.NUMBER:
                 return _compare_numbers(node.op, left, right)
             case core.Domain.TEXT | core.Domain.TRUTH:
+                if isinstance(node.right, core.Const):
+                    return _is_constant(left, node.right.value)
                 return _same(left, right)
             case core.Domain.REF:
                 return _same(self._id_of(left), self._id_of(right))
@@ -444,6 +446,14 @@ def moments_compare(op: str, one: Moment, other: Moment, zone: moments.Zone) -> 
             earlier = moments.before(one, other, zone)
             return None if earlier is None else not earlier
     raise AssertionError(op)
+
+
+def _is_constant(left: Evaluated, constant: object) -> Evaluated:
+    def is_constant(frame: Frame) -> Truth:
+        value = left(frame)
+        return value if isinstance(value, Unknown) else value == constant
+
+    return is_constant
 
 
 def _same(left: Evaluated, right: Evaluated) -> Evaluated:

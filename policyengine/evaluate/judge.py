@@ -194,7 +194,7 @@ class PreparedRule:
         if applies is not True:
             outcome = self._not_applying(frame, applies)
             return Judgement(self, subject, outcome, frame)
-        outcome = self._duty(frame, subject, ended)
+        outcome = self._duty(frame, ended)
         return Judgement(self, subject, self._excused(frame, outcome), frame)
 
     def _not_applying(self, frame: Frame, applies: object) -> Outcome:
@@ -206,7 +206,7 @@ class PreparedRule:
             return Outcome(Verdict.CANNOT_TELL, reasons=applies.reasons)
         return Outcome(Verdict.NOT_APPLICABLE)
 
-    def _duty(self, frame: Frame, subject: Subject, ended: Reason | None) -> Outcome:
+    def _duty(self, frame: Frame, ended: Reason | None) -> Outcome:
         outcome = self.duty(frame, frame.scene.view.as_at)
         silence = self.rule.silence_means_cannot_tell
         if silence is not None and outcome.verdict is Verdict.BREACHED and outcome.silent:

@@ -83,6 +83,7 @@ class Scene:
         "_ends",
         "_gathered",
         "_gathered_unseen",
+        "owners",
         "prepared",
         "view",
     )
@@ -95,6 +96,7 @@ class Scene:
         self._derived: dict[tuple[str, str, int, object], object] = {}
         self._befores: dict[str, dict[int, Record | NoRecord | UnsureRecord]] = {}
         self._ends: dict[Moment, Scene] = {}
+        self.owners: dict[int, str | None] = {}
 
     def as_at(self, moment: Moment) -> "Scene":
         """The same case as at another moment (S14)."""

@@ -21,7 +21,7 @@ from policyengine.plan import core
 from policyengine.records.model import Record
 from policyengine.values.moments import Moment
 from policyengine.values.truth import Reason, Reasons, Truth, Unknown, Why, joined
-from policyengine.values.words import words
+from policyengine.values.words import distinct_words
 
 if TYPE_CHECKING:
     from policyengine.evaluate.expressions import Compiler
@@ -242,8 +242,7 @@ def _new_words_since_any(records: RecordsOf, text: Evaluated, value: Evaluated) 
         said = text(frame)
         if isinstance(said, Unknown):
             return said
-        new = set(words(said))
-        surely_new = set(new)
+        new = surely_new = distinct_words(said)
         unread: list[Reasons] = []
         unsure: list[Reasons] = []
         for record in frame.scene.records(records.kind):
@@ -254,10 +253,10 @@ def _new_words_since_any(records: RecordsOf, text: Evaluated, value: Evaluated) 
             if isinstance(earlier, Unknown):
                 unread.append(earlier.reasons)
                 continue
-            old = words(earlier)
-            surely_new.difference_update(old)
+            old = distinct_words(earlier)
+            surely_new -= old
             if truth is True:
-                new.difference_update(old)
+                new -= old
             elif isinstance(truth, Unknown):
                 unsure.append(truth.reasons)
         unseen = records.unseen(frame)

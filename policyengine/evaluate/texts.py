@@ -80,7 +80,7 @@ def _new_words(text: Evaluated, since: Evaluated) -> Evaluated:
     def new_words(frame: Frame) -> object:
         found, earlier = text(frame), since(frame)
         if isinstance(found, str) and isinstance(earlier, str):
-            return len(set(said.words(found)) - set(said.words(earlier)))
+            return len(said.distinct_words(found) - said.distinct_words(earlier))
         return _missing(found, earlier)
 
     return new_words

@@ -38,7 +38,14 @@ class Opened:
 
     def is_from_opening(self, event: Moment) -> bool | None:
         """Whether the event falls at the opening or later."""
-        return True if self.opens is None else at_or_after(event, *self.opens, self.zone)
+        if self.opens is None:
+            return True
+        edge, measure = self.opens
+        if edge.at is None and measure is not Measure.ELAPSED:  # by day: the common case, quickly
+            if event.day >= edge.last:
+                return True
+            return False if event.last < edge.day else None
+        return at_or_after(event, edge, measure, self.zone)
 
     def is_by_close(self, event: Moment) -> bool | None:
         """Whether the event falls by the close."""

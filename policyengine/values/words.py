@@ -18,6 +18,12 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(spaced.split())
 
 
+@lru_cache(maxsize=512)
+def distinct_words(text: str) -> frozenset[str]:
+    """The words of a text, each once."""
+    return frozenset(words(text))
+
+
 @lru_cache(maxsize=4096)
 def _is_letter(char: str) -> bool:
     return category(char)[0] in "LM"
