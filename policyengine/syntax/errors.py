@@ -102,8 +102,8 @@ def field_needs_window(span: Span) -> Diagnostic:
         found="a field of a record",
         hints=(
             (
-                "add a window, such as `within 7 days after cto.started_on`; to ask only that it is "
-                "filled in, write `must show ... is recorded`"
+                "add a window, such as `within 7 days after cto.started_on`; to ask only that it "
+                "is filled in, write `must show ... is recorded`"
             ),
         ),
     )
@@ -181,8 +181,8 @@ def value_needs_from(span: Span) -> Diagnostic:
         found="no `from`",
         hints=(
             (
-                "only a setting's first value may leave it out: write `... from 2026-04-01`; a list "
-                'is written `is one of ("x", "y")`'
+                "only a setting's first value may leave it out: write `... from 2026-04-01`; a "
+                'list is written `is one of ("x", "y")`'
             ),
         ),
     )
@@ -207,6 +207,18 @@ def text_wanted(span: Span, verb: str) -> Diagnostic:
         span=span,
         found="not a text in quotes",
         hints=(f'`{verb}` takes {what}, such as `{verb} "support group"`',),
+    )
+
+
+def trailing_comma(span: Span) -> Diagnostic:
+    """`given cto: a 1,` with `expect met` below."""
+    return Diagnostic(
+        code="SYN042",
+        message="a comma stands here, and nothing after it",
+        span=span,
+        found="one more was expected to follow",
+        hints=("leave the comma out",),
+        fix=Fix(span, ""),
     )
 
 

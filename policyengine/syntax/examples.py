@@ -17,6 +17,7 @@ from policyengine.syntax.tree import (
     Name,
     Path,
 )
+from policyengine.syntax.words import EXAMPLE_CLAUSES
 from policyengine.values.verdict import Verdict
 
 _VERDICTS: dict[str, Verdict | None] = {
@@ -35,7 +36,17 @@ class ExampleBuilder(ClauseBuilder):
         return Path(span=span, parts=(Name(span=span, text=text),))
 
     def given_field(self, kids: list[Any]) -> GivenField:
+        self._check_comma(kids[0])
         return GivenField(span=self.span(kids), field=kids[0], value=kids[1])
+
+    def _check_comma(self, field: Name) -> None:
+        """A comma at the end of a line makes a field of the next line's first word."""
+        if field.text not in EXAMPLE_CLAUSES:
+            return
+        before = self.desk.file.text[: field.span.start]
+        if "\n" in before[len(before.rstrip()) :]:
+            at = len(before.rstrip()) - 1
+            self.note(errors.trailing_comma(self.desk.span(at, at + 1)))
 
     def given_fields(self, kids: list[Any]) -> Part:
         return Part(self.span(kids), tuple(kids[1::2]))

@@ -20,7 +20,8 @@ class Stop:
 
     `offset` is in `text`. `offers` is what could have stood there: keywords as they are written,
     and kinds of token in capitals (`TEXT`, `NAME`). `before` is the same for the place of the last
-    token, where that is known. `stack` holds what was read and is not yet finished: tokens, nodes.
+    token; `vocabulary` is every keyword. `stack` holds what was read and is not yet finished:
+    tokens and nodes.
     """
 
     desk: Desk
@@ -29,6 +30,7 @@ class Stop:
     offset: int
     offers: frozenset[str]
     before: frozenset[str]
+    vocabulary: frozenset[str]
     last: "Token | None"
     stack: tuple[Any, ...]
     at_end: bool
@@ -42,6 +44,7 @@ class Reader:
         self._builder = TreeBuilder(None, self._read_inner)  # type: ignore[arg-type]
         self._lark = grammar.load(self._builder, self._comment)
         self._words = grammar.keywords(self._lark)
+        self._vocabulary = frozenset(self._words.values())
 
     def read(self, desk: Desk, text: str, start: str, begin: int = 0) -> Any | Stop:
         """Read a text from an offset on: what `start` gives, or where it stops."""
@@ -59,11 +62,12 @@ class Reader:
         state = parser.parser_state
         at_end = False
         last: Token | None = None
+        under = state.state_stack[0]  # the state in which the last token was taken
         items = len(desk.items)
         try:
             for token in parser.lexer_thread.lex(state):  # type: ignore[no-untyped-call]
                 state.feed_token(token)
-                last = token
+                last, under = token, state.state_stack[-2]
             at_end = True
             return parser.feed_eof()  # type: ignore[no-untyped-call]
         except UnexpectedCharacters as stop:
@@ -71,16 +75,14 @@ class Reader:
         except UnexpectedToken as stop:
             offset = stop.token.start_pos
         table = state.parse_conf.states
-        under = (
-            table[state.state_stack[-2]] if last is not None and len(state.state_stack) > 1 else {}
-        )
         return Stop(
             desk=desk,
             text=text,
             start=start,
             offset=len(text) if at_end or offset is None else offset,
             offers=self._named(parser.accepts()),  # type: ignore[no-untyped-call]
-            before=self._named(name for name in under if name.isupper()),
+            before=self._named(name for name in table[under] if name.isupper()),
+            vocabulary=self._vocabulary,
             last=last,
             stack=tuple(state.value_stack),
             at_end=at_end,

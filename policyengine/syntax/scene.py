@@ -21,6 +21,11 @@ _RUN = re.compile(
 _WORD = re.compile(r"\s*([\w-]+|[^\w\s]|$)")
 CLAUSE_WORDS: frozenset[str] = frozenset((*RULE_CLAUSES, *HEADER_CLAUSES, *EXAMPLE_CLAUSES))
 STARTERS: frozenset[str] = CLAUSE_WORDS | frozenset(TOP_LEVEL)
+_CLAUSES_OF: dict[str, tuple[str, ...]] = {
+    "rule": RULE_CLAUSES,
+    "policy": HEADER_CLAUSES,
+    "example": EXAMPLE_CLAUSES,
+}
 OPERAND = frozenset({"NAME", "TEXT", "NUMERAL", "("})
 """Offered together, these mean that a value or a condition may stand at a place."""
 
@@ -138,8 +143,10 @@ class Scene:
         return None
 
     def _begins(self, token: Any) -> bool:
-        """Not every `for` or `source` begins a clause: `cannot tell` is a verdict, too."""
-        return token.type not in ("NAME", "WORD", "LABEL", "FIELD", "TEXT")
+        """Not every `for` begins a clause, and `cannot tell` is a verdict, too."""
+        if token.type in ("NAME", "WORD", "LABEL", "FIELD", "TEXT"):
+            return False
+        return str(token) in TOP_LEVEL or str(token) in _CLAUSES_OF.get(self.item, ())
 
     @property
     def clause_word(self) -> str:
@@ -150,7 +157,7 @@ class Scene:
     def item(self) -> str:
         """The word of the item that is being read; nothing between items."""
         for token in self.tokens:
-            if str(token) in TOP_LEVEL and self._begins(token):
+            if str(token) in TOP_LEVEL and token.type == str(token).upper():
                 return str(token)
         if self.stop.start == "rest_of_rule" and not self.stop.new_items:
             return "rule"
@@ -170,4 +177,4 @@ class Scene:
         if self.clause is None or self.clause is self.stop.last:
             return ()
         span = self.span(self.clause.start_pos, self.clause.end_pos)
-        return (Label(span, f"in what this `{self.clause}` begins"),)
+        return (Label(span, f"in this `{self.clause}`"),)

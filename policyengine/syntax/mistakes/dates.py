@@ -134,17 +134,23 @@ def _bad_time(scene: Scene, written: re.Match[str]) -> Diagnostic:
 
 def _month(scene: Scene) -> Diagnostic | None:
     """`1 April 2026`, `April 1, 2026`"""
-    if not _MONTH.fullmatch(scene.word) or not scene.word[:1].isupper():
-        return None
-    if scene.last_kind != "NUMERAL" and not scene.offers_any(("DATE",)):
+    day_first = scene.offers("DATE") and scene.word.isdigit() and _is_month(scene.next_word)
+    month_first = _is_month(scene.word) and (
+        scene.last_kind == "NUMERAL" or scene.offers_any(("DATE",))
+    )
+    if not (day_first or month_first):
         return None
     return Diagnostic(
         code="SYN010",
         message="a date is written in digits, year-month-day",
         span=scene.here,
-        found="a month by its name",
+        found="a month by its name" if month_first else "a month's name follows",
         hints=("write it as `2026-04-01`",),
     )
+
+
+def _is_month(word: str) -> bool:
+    return word[:1].isupper() and _MONTH.fullmatch(word) is not None
 
 
 def _time(scene: Scene) -> Diagnostic | None:

@@ -1,7 +1,9 @@
 """What is said where no better explanation is known: what was found, and what could stand there."""
 
 from policyengine.diagnostics import Diagnostic
+from policyengine.syntax.errors import listed
 from policyengine.syntax.scene import OPERAND, STARTERS, Scene
+from policyengine.syntax.words import TOP_LEVEL
 
 _KINDS = {
     "TEXT": "a text in double quotes",
@@ -69,7 +71,7 @@ def expected(scene: Scene) -> str:
         words = [word for word in words if word not in ("does", "matches", "repeats")]
     said += [f"`{word}`" for word in words[:_MOST]]
     if offers & STARTERS:
-        said.append("the next clause" if "must" in offers else "what stands at top level")
+        said += [listed(TOP_LEVEL)] if offers & STARTERS == set(TOP_LEVEL) else ["the next clause"]
     return _joined(said) or "nothing more"
 
 

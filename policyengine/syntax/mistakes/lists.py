@@ -1,16 +1,42 @@
 """Items and commas."""
 
+import re
+from typing import Any
+
 from policyengine.diagnostics import Diagnostic, Fix, Label
+from policyengine.syntax.guess import nearest
 from policyengine.syntax.scene import STARTERS, Scene
+
+_NEXT_LINE = re.compile(r",[ \t]*\n\s*(?:given|expect)(?!\w)")
 
 
 def explain(scene: Scene) -> Diagnostic | None:
     """An item or a comma in the wrong place, or none where one should be."""
-    for explainer in (_item_in_brackets, _item, _trailing_comma, _missing_comma):
+    for explainer in (_options, _item_in_brackets, _item, _trailing_comma, _missing_comma):
         found = explainer(scene)
         if found is not None:
             return found
     return None
+
+
+def _options(scene: Scene) -> Diagnostic | None:
+    """`is ("x", "y")`"""
+    if scene.word == "(" and scene.offers("one"):
+        start = scene.offset
+    elif scene.word == "," and scene.open_brackets and not scene.offers(","):
+        start = scene.open_brackets[-1].start_pos
+        if not re.search(r"\b(?:is|is\s+not)\s*$", scene.text[:start]):
+            return None
+    else:
+        return None
+    return Diagnostic(
+        code="SYN019",
+        message="a list to choose from is written `is one of (...)`",
+        span=scene.span(start, start + 1),
+        found="`one of` is missing before this",
+        labels=scene.why(),
+        hints=('write `is one of ("x", "y")`',),
+    )
 
 
 def _item_in_brackets(scene: Scene) -> Diagnostic | None:
@@ -50,6 +76,9 @@ def _item(scene: Scene) -> Diagnostic | None:
 def _trailing_comma(scene: Scene) -> Diagnostic | None:
     """A comma, and the next clause: its first word was read as one more name."""
     comma = scene.text[: scene.offset].rstrip().endswith(",")
+    early = trailing_comma(scene.text, scene.clause, scene.offset + len(scene.word))
+    if early is not None:
+        return _comma(scene, early)
     if comma and (scene.word in STARTERS or scene.stop.at_end):
         at = scene.text[: scene.offset].rstrip().rfind(",")
     elif scene.last in STARTERS and scene.last_kind in ("NAME", "WORD"):
@@ -58,6 +87,18 @@ def _trailing_comma(scene: Scene) -> Diagnostic | None:
             return None
     else:
         return None
+    return _comma(scene, at)
+
+
+def trailing_comma(text: str, clause: Any, end: int) -> int | None:
+    """Where a `given` line has a comma at its end, with another line below."""
+    if str(clause) != "given":
+        return None
+    found = _NEXT_LINE.search(text, clause.start_pos, end)
+    return None if found is None else found.start()
+
+
+def _comma(scene: Scene, at: int) -> Diagnostic:
     span = scene.span(at, at + 1)
     return Diagnostic(
         code="SYN042",
@@ -70,13 +111,18 @@ def _trailing_comma(scene: Scene) -> Diagnostic | None:
 
 
 def _missing_comma(scene: Scene) -> Diagnostic | None:
-    if not scene.offers(",") or scene.word in STARTERS or scene.word in ("and", "or"):
+    word = scene.word
+    if not scene.offers(",") or word in STARTERS or word in scene.stop.vocabulary:
         return None
-    in_brackets = scene.offers(")") and (scene.word[:1].isalnum() or scene.word == '"')
-    in_given = scene.clause_word == "given" and scene.word[:1].isalpha() and not scene.starts_line
-    if not in_given and not (in_brackets and not scene.offers("is")):
+    if not (word[:1].isalnum() or word == '"'):
         return None
-    if scene.last_kind in ("NAME", "FIELD") and scene.offers("is"):
+    if scene.offers("is") and nearest(word, scene.keywords) is not None:
+        return None
+    in_given = scene.clause_word == "given" and not scene.starts_line
+    if in_given and word[:1].isalpha() and scene.last_kind == "LABEL":
+        return _unquoted_value(scene)
+    in_list = scene.offers(")") or scene.clause_word in ("tag", "gather")
+    if not (in_given or in_list):
         return None
     return Diagnostic(
         code="SYN042",
@@ -84,5 +130,17 @@ def _missing_comma(scene: Scene) -> Diagnostic | None:
         span=scene.here,
         found="one more begins here",
         labels=scene.why(),
-        hints=(f"write `{scene.last}, {scene.word}`",) if scene.word[:1].isalnum() else (),
+        hints=("put a comma between the two",),
+    )
+
+
+def _unquoted_value(scene: Scene) -> Diagnostic:
+    """`outcome not known`"""
+    return Diagnostic(
+        code="SYN038",
+        message="either a comma or a pair of quotes is missing here",
+        span=scene.here,
+        found=f"after `{scene.last}`",
+        labels=scene.why(),
+        hints=(f'a value of several words is written in quotes: `"{scene.last} {scene.word}"`',),
     )

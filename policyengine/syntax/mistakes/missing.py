@@ -5,12 +5,12 @@ from policyengine.syntax.scene import STARTERS, Scene
 
 _KINDS = {
     "TEXT": "a text in double quotes",
-    "DATE": "a date, such as `2026-04-01`",
+    "DATE": "a date",
     "NUMERAL": "a number",
     "NAME": "a name",
     "WORD": "a name",
     "FIELD": "a dot and the name of a field",
-    "RULE_ID": "a rule's id, such as `CTO-01`",
+    "RULE_ID": "a rule's id",
     "LABEL": "a label",
     "(": "a bracket `(`",
 }
@@ -42,7 +42,18 @@ def because(scene: Scene) -> Diagnostic | None:
 
 def explain(scene: Scene) -> Diagnostic | None:
     """One word, or one kind of thing, is all that could have stood here; or an operand is."""
-    for explainer in (_otherwise, _article, _kind_of_define, _operand, _one_word, _one_kind):
+    for explainer in (
+        _otherwise,
+        _article,
+        _kind_of_define,
+        _colon,
+        _how_long,
+        _one_by_one,
+        _not_a_field,
+        _operand,
+        _one_word,
+        _one_kind,
+    ):
         found = explainer(scene)
         if found is not None:
             return found
@@ -78,6 +89,61 @@ def _kind_of_define(scene: Scene) -> Diagnostic | None:
     )
 
 
+def _colon(scene: Scene) -> Diagnostic | None:
+    if scene.clause_word != "given" or not scene.offers(":") or scene.word in STARTERS:
+        return None
+    return _gap(scene, ":", "write `given KIND: FIELD VALUE, FIELD VALUE`")
+
+
+def _how_long(scene: Scene) -> Diagnostic | None:
+    """`must have a contact after stay.discharged_at`"""
+    if scene.word != "after" or not scene.offers("within"):
+        return None
+    return Diagnostic(
+        code="SYN041",
+        message="this duty does not say how long after",
+        span=scene.here,
+        found="`within` and a duration are missing before this",
+        labels=scene.why(),
+        hints=("write `within 7 days after ...`; for any time after, `between ... and as_at`",),
+    )
+
+
+def _one_by_one(scene: Scene) -> Diagnostic | None:
+    """`a is b is c`"""
+    if scene.word not in ("is", "mentions", "matches", "repeats", "does"):
+        return None
+    if not scene.offers("and") or scene.offers("is"):
+        return None
+    return Diagnostic(
+        code="SYN044",
+        message="a comparison compares two things, and this would be a third",
+        span=scene.here,
+        found="a second comparison begins here",
+        labels=scene.why(),
+        hints=("join two comparisons with `and`: `A is B and B is C`",),
+    )
+
+
+def _not_a_field(scene: Scene) -> Diagnostic | None:
+    """`latest cto.started_on`, `for each cto.started_on`"""
+    if not scene.word.startswith(".") or scene.offers("FIELD") or len(scene.word) < 2:
+        return None
+    return Diagnostic(
+        code="SYN001",
+        message=f"a kind of record stands here, not a field of one: `{scene.word}` is too much",
+        span=scene.here,
+        found="a field",
+        labels=scene.why(),
+        hints=(
+            (
+                f"name the record first, as in `let last be latest {scene.last}`, and write "
+                f"`last{scene.word}`"
+            ),
+        ),
+    )
+
+
 def _operand(scene: Scene) -> Diagnostic | None:
     """`x is and`, `when` and nothing: something to compare, or a condition, is missing."""
     if not scene.wants_operand:
@@ -99,7 +165,8 @@ def _one_word(scene: Scene) -> Diagnostic | None:
     (word,) = words
     if not word[0].islower() and word not in (":", ",", "(", ")"):
         return None
-    return _gap(scene, word, f"write `{scene.last} {word} ...`" if word.isalpha() else "")
+    said = {"as": "as at 2026-02-01"}.get(word, word) if scene.item == "example" else word
+    return _gap(scene, word, f"write `{scene.last} {said}`" if word.isalpha() else "")
 
 
 def _one_kind(scene: Scene) -> Diagnostic | None:

@@ -2,6 +2,7 @@
 
 from policyengine.diagnostics import Diagnostic, Label
 from policyengine.syntax.scene import STARTERS, Scene
+from policyengine.syntax.tree import Window
 from policyengine.syntax.words import EXAMPLE_CLAUSES, HEADER_CLAUSES, RULE_CLAUSES
 
 _WINDOWS = {"within", "between", "no", "before", "on", "at"}
@@ -10,8 +11,9 @@ _WINDOWS = {"within", "between", "no", "before", "on", "at"}
 def explain(scene: Scene) -> Diagnostic | None:
     """A window after the `where`, a `where` after `with its previous`, a late alias."""
     where = scene.has_open("where")
-    duty = scene.clause_word in ("must", "should") or scene.has_open("have") is not None
-    if duty and where is not None and scene.word in _WINDOWS and not scene.open_brackets:
+    duty = scene.has_open("have") is not None
+    windowed = any(isinstance(kid, Window) for kid in scene.stop.stack)
+    if duty and where and scene.word in _WINDOWS and not windowed and not scene.open_brackets:
         return _order(scene, where, "the window of a duty stands before its `where`")
     if scene.word == "where" and scene.has_open("previous") is not None:
         previous = scene.has_open("with")

@@ -58,7 +58,7 @@ _DUTIES = (
     _phrase(r"with\s+in|inside|during|in|by\s+within", "within", "within", unless_offered="is"),
     _phrase(r"no\s+later\s+then", "no", "no later than"),
     _phrase(r"by|not\s+later\s+than|until|up\s+to", "within", "no later than", unless_offered="is"),
-    _phrase(r"is\s+(?=within|between|on\s|before|no\s|at\s)", "within", "", "a window has no `is`"),
+    _phrase(r"is(?=\s+(?:within|between|on|before|no|at)\s)", "within", "", "a window has no `is`"),
     _phrase(r"from(?=[^\n]*\bto\b)", "between", "between", "and `and` in place of `to`"),
     _phrase(r"every", "within", "at least every", "again and again is `at least every D from T`"),
     _phrase(
@@ -83,14 +83,14 @@ _AFTER_IS = (
     _phrase(r"(?:greater|bigger|higher|larger|longer)\s+th[ae]n", "more", "more than", back=True),
     _phrase(r"(?:smaller|fewer|lower|shorter|younger)\s+th[ae]n", "less", "less than", back=True),
     _phrase(r"older\s+th[ae]n", "more", "more than", back=True),
-    _phrase(r"no\s+more\s+than|up\s+to|at\s+the\s+most", "most_", "at most", back=True),
-    _phrase(r"no\s+less\s+than|no\s+fewer\s+than", "most_", "at least", back=True),
+    _phrase(r"no\s+more\s+than|up\s+to|at\s+the\s+most", "at", "at most", back=True),
+    _phrase(r"no\s+less\s+than|no\s+fewer\s+than", "at", "at least", back=True),
     _phrase(r"(?:equal\s+to|equals|the\s+same\s+as|same\s+as)", "more", "", back=True),
     _phrase(r"later\s+than", "after", "after", back=True),
     _phrase(r"(?:earlier\s+than|prior\s+to)", "before", "before", back=True),
     _phrase(r"in(?=\s*\()|any\s+of(?=\s*\()|among(?=\s*\()", "one", "one of", back=True),
     _phrase(r"inside|in\s+(?=\d)|with\s+in", "within", "within", back=True),
-    _phrase(r"none|nothing", "recorded", "not recorded", back=True),
+    _phrase(r"none|nothing", "recorded", "not recorded"),
 )
 _PLACES = (
     _phrase("every|all|any", "each", "each", "the subject is named by `for each`", after="for"),
@@ -131,9 +131,15 @@ def explain(scene: Scene) -> Diagnostic | None:
         found = phrase.written.match(scene.text, start)
         if found is None or not found.group() or not _meant(scene, phrase, offers):
             continue
-        if phrase.back and found.end() <= scene.last_end and phrase.mend != "not recorded":
+        if (
+            phrase.back
+            and found.end() <= scene.last_end
+            and not scene.text.startswith("(", scene.offset)
+        ):
             continue
         return _told(scene, phrase, start, found.end())
+    if scene.word in ("else", "otherwise") and scene.offers(",") and scene.has_open("if"):
+        return _otherwise(scene)
     if scene.last == "have" and scene.word == "not":
         return _turned(scene, "not have", "`not` stands before `have`")
     if scene.last == "not" and scene.word == "show":
@@ -144,7 +150,7 @@ def explain(scene: Scene) -> Diagnostic | None:
 
 
 def _meant(scene: Scene, phrase: Phrase, offers: frozenset[str]) -> bool:
-    if phrase.offered.rstrip("_") not in offers or (scene.word in offers and not phrase.back):
+    if phrase.offered not in offers or (scene.word in offers and not phrase.back):
         return False
     if phrase.unless_offered and phrase.unless_offered in offers:
         return False
@@ -162,7 +168,7 @@ def _told(scene: Scene, phrase: Phrase, start: int, end: int) -> Diagnostic:
         hint = phrase.why or f"leave `{written}` out"
         return Diagnostic(
             code="SYN019",
-            message=f"`{written}` is not said here",
+            message=f"`{written}` is not needed here",
             span=span,
             found="one word too many",
             labels=labels,
@@ -172,7 +178,7 @@ def _told(scene: Scene, phrase: Phrase, start: int, end: int) -> Diagnostic:
     hint = f"write `{mend}`" + (f": {phrase.why}" if phrase.why else "")
     return Diagnostic(
         code="SYN019",
-        message=f"`{written}` is said as `{mend}` here",
+        message=f"`{written}` is written `{mend}` here",
         span=span,
         found="not a word of the language at this place",
         labels=labels,
@@ -181,11 +187,23 @@ def _told(scene: Scene, phrase: Phrase, start: int, end: int) -> Diagnostic:
     )
 
 
+def _otherwise(scene: Scene) -> Diagnostic:
+    return Diagnostic(
+        code="SYN019",
+        message=f"`{scene.word}` is written `, otherwise` here",
+        span=scene.here,
+        found="the last of the choices",
+        labels=scene.why(),
+        hints=("write `A if CONDITION, B if CONDITION, otherwise C`",),
+        fix=Fix(scene.here, ", otherwise"),
+    )
+
+
 def _turned(scene: Scene, mend: str, why: str) -> Diagnostic:
     span = scene.span(scene.last_start, scene.offset + len(scene.word))
     return Diagnostic(
         code="SYN019",
-        message=f"`{scene.last} {scene.word}` is said as `{mend}` here",
+        message=f"`{scene.last} {scene.word}` is written `{mend}` here",
         span=span,
         found="the two words are the wrong way round",
         hints=(f"write `{mend}`: {why}",),

@@ -16,12 +16,13 @@ def explain(scene: Scene) -> Diagnostic | None:
         if lower == word or not scene.offers_any(("NAME", "WORD", "RULE_ID")):
             split = _two_words(lower, scene.keywords)
             guess = split or nearest(lower, (k for k in scene.keywords if len(k) > 2))
-            if guess is not None and guess != word:
+            if guess is not None and word not in scene.stop.vocabulary:
                 return _misspelt(scene.here, word, guess)
     if scene.last_kind in ("NAME", "LABEL") and len(scene.last) > 3:
         keywords = [k for k in scene.stop.before if k[0].islower() and len(k) > 3]
-        guess = nearest(scene.last.lower(), keywords)
-        if guess is not None and guess != scene.last:
+        split = _two_words(scene.last.lower(), scene.stop.before)
+        guess = split or nearest(scene.last.lower(), keywords)
+        if guess is not None and scene.last not in scene.stop.vocabulary:
             return _misspelt(scene.last_place, scene.last, guess)
     return None
 
