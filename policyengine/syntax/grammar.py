@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -191,6 +190,8 @@ def _write(file: Path | None, tables: dict[str, Any]) -> None:
     """Whole or not at all; a folder that cannot be written to is no fault of the rules."""
     if file is None:
         return
+    import tempfile
+
     body = json.dumps(tables, separators=(",", ":")).encode()
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

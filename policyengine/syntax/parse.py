@@ -6,9 +6,7 @@ from policyengine.diagnostics import Diagnostic
 from policyengine.source import SourceFile
 from policyengine.syntax.bench import Desk
 from policyengine.syntax.depth import nested_too_deeply
-from policyengine.syntax.mistakes import explain, resume_after
 from policyengine.syntax.reader import Stop, reader
-from policyengine.syntax.scene import Scene
 from policyengine.syntax.tree import Expr, PolicyFile
 from policyengine.syntax.words import RULE_CLAUSES, TOP_LEVEL
 
@@ -39,8 +37,10 @@ def _read_on(desk: Desk, text: str) -> None:
         found = reader().read(desk, text, start, begin)
         if not isinstance(found, Stop):
             return
+        from policyengine.syntax.mistakes import explain, is_in_rule
+
         desk.notebook.note(explain(found))
-        in_rule = Scene(found).item == "rule"
+        in_rule = is_in_rule(found)
         resume = _next_line_with(_CLAUSE if in_rule else _ITEM, text, found, begin)
         if resume is None:
             return
@@ -56,6 +56,8 @@ def parse_expression(source: SourceFile) -> tuple[Expr | None, list[Diagnostic]]
         return None, [fault]
     found = reader().read(desk, source.text, "expression")
     if isinstance(found, Stop):
+        from policyengine.syntax.mistakes import explain
+
         desk.notebook.note(explain(found))
         return None, desk.notebook.notes
     expr: Expr = found
@@ -68,6 +70,8 @@ def _next_line_with(pattern: re.Pattern[str], text: str, stop: Stop, begin: int)
 
     It lies after where the reading began, so that reading always comes to an end.
     """
+    from policyengine.syntax.mistakes import resume_after
+
     after = resume_after(stop)
     line = text.rfind("\n", 0, after) + 1
     if text[line:after].strip():

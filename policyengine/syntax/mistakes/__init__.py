@@ -23,7 +23,7 @@ from policyengine.syntax.mistakes import (
 from policyengine.syntax.reader import Stop
 from policyengine.syntax.scene import Scene
 
-__all__ = ["explain", "resume_after"]
+__all__ = ["explain", "is_in_rule", "resume_after"]
 
 _EXPLAINERS: tuple[Callable[[Scene], Diagnostic | None], ...] = (
     texts.swallowed,
@@ -55,6 +55,11 @@ def explain(stop: Stop) -> Diagnostic:
         if found is not None:
             return found
     return general.explain(scene)
+
+
+def is_in_rule(stop: Stop) -> bool:
+    """Whether the mistake stands among the clauses of a rule."""
+    return Scene(stop).item == "rule"
 
 
 def resume_after(stop: Stop) -> int:
