@@ -36,7 +36,8 @@ class NestedCases:
         self._schema = schema
         self._kinds = schema.kinds.keys() - {"case"}
         self._fields = tuple(schema.kinds["case"].fields)
-        self._known = self._kinds | schema.kinds["case"].fields.keys() | _SPECIAL
+        self._own = schema.kinds["case"].fields.keys() | _SPECIAL
+        self._known = self._kinds | self._own
 
     @property
     def count(self) -> int | None:
@@ -69,7 +70,11 @@ class NestedCases:
             found = identifier(raw.get("case_id"))
             if isinstance(found, str) and found not in seen:
                 return found
-            rows = 1 + sum(len(value) for value in raw.values() if isinstance(value, list))
+            rows = 1 + sum(
+                len(value)
+                for key, value in raw.items()
+                if isinstance(value, list) and key not in self._own
+            )
             field = "case_id"
             if isinstance(found, Misfit):
                 fault = found.value

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from policyengine.records.building import Builder, Rows
 from policyengine.records.model import CaseRecords, Export, LoadReport, Record
-from policyengine.records.typing import Typing
+from policyengine.records.typing import Typing, identifier
 from policyengine.schema.model import Schema
 
 
@@ -59,11 +59,19 @@ def export_of(opened: Opened, source: CaseSource) -> Export:
         complete_from=opened.complete_from,
         shared=shared,
         walk=lambda: _walk(export, opened, source, first.digest),
-        find=lambda case_id: source.one(case_id, Builder(schema, opened.typing), LoadReport()),
+        find=lambda case_id: _found(case_id, opened, source),
         load=_copied(base, LoadReport()),
         count=source.count,
     )
     return export
+
+
+def _found(case_id: str, opened: Opened, source: CaseSource) -> CaseRecords | None:
+    """One case, by its id as an export's ids are read."""
+    wanted = identifier(case_id)
+    if not isinstance(wanted, str):
+        return None
+    return source.one(wanted, Builder(opened.schema, opened.typing), LoadReport())
 
 
 def _walk(export: Export, opened: Opened, source: CaseSource, digest: int) -> Iterator[CaseRecords]:
