@@ -41,6 +41,10 @@ class Sentences:
         found = self._versions.get((finding.rule, finding.applies_from))
         return found or self._rules[finding.rule]
 
+    def policy(self, rule: str) -> str:
+        """The title of the policy that a rule stands in."""
+        return self._rules[rule].policy if rule in self._rules else ""
+
     def wanted_kind(self, finding: Finding) -> str:
         """The kind of record that the duty asks for, or forbids; else the subject's own."""
         duty = self.rule(finding).duty

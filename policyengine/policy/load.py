@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from policyengine.diagnostics import Diagnostic, Notebook, Severity
@@ -42,8 +43,12 @@ def load_rules(
     paths: Sequence[str],
     schema_path: Path | None = None,
     overrides: Mapping[str, SettingOverride] | None = None,
+    targets: Mapping[str, Decimal] | None = None,
 ) -> Loaded:
-    """The rule files of these paths (none: the shipped rules), checked against a schema."""
+    """The rule files of these paths (none: the shipped rules), checked against a schema.
+
+    `overrides` and `targets` (in percent, by rule) are a Trust's own, as `settle` takes them.
+    """
     notes = Notebook()
     wanted = list(paths) or [str(shipped("rules"))]
     names, found = find_rule_files(wanted)
@@ -61,7 +66,7 @@ def load_rules(
         loaded.sources.append(source)
         loaded.files.append(file)
     if loaded.schema is not None:
-        plan, found = settle(loaded.files, loaded.schema, overrides or {})
+        plan, found = settle(loaded.files, loaded.schema, overrides, targets)
         notes.extend(found)
         if not any(note.severity is Severity.ERROR for note in notes.notes):
             loaded.plan = plan

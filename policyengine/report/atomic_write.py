@@ -7,11 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Write a file so that whoever opens it finds the old content or all of the new.
 
     The new content is written beside it (readable by its owner alone), brought to disk, and put
-    in its place in one step; a symbolic link stays, and the file that it points at is replaced.
+    in its place in one step with `mode` as its permissions; a symbolic link stays, and the file
+    that it points at is replaced.
     Something that is no file (`/dev/null`, a pipe) is written to as it stands. Raises OSError;
     then nothing has changed and nothing is left behind.
     """
@@ -27,6 +28,7 @@ def write_whole(path: Path, data: bytes) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
+        beside.chmod(mode)
         beside.replace(target)
     except BaseException:
         with suppress(OSError):

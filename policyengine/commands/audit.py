@@ -1,0 +1,290 @@
+"""`trustpolicy audit`: run the rules over a case export and print the violation report."""
+
+import argparse
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from policyengine.commands import gates, options
+from policyengine.commands.exits import CANNOT_RUN, Stop, usage
+from policyengine.commands.output import (
+    deliver,
+    encoding_of,
+    format_of,
+    is_to_terminal,
+    say,
+    uses_colour,
+    width_of,
+)
+
+if TYPE_CHECKING:
+    from policyengine.findings import Audit, Finding
+    from policyengine.plan.core import Plan
+    from policyengine.records import Export
+    from policyengine.schema import Schema
+
+HELP = "run the rules over a case export; print the violation report"
+FORMATS = ("rich", "text", "json", "jsonl")
+EPILOG = """\
+An audit that finds work is a success (exit 0). --fail-on makes it a gate (exit 1):
+  breached      where a `must` is breached
+  cannot-tell   there, and where anything cannot be told
+  target        where a rule's rate is below its target
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    options.add_rules(parser)
+    parser.add_argument("--cases", metavar="EXPORT", help="a case export: a file, a folder, or -")
+    add_audit_flags(parser)
+
+
+def add_audit_flags(parser: argparse.ArgumentParser) -> None:
+    """What `audit` and `demo` share."""
+    parser.epilog = EPILOG
+    add_clocks(parser)
+    parser.add_argument(
+        "--period",
+        nargs=2,
+        type=options.as_date,
+        metavar=("FROM", "UNTIL"),
+        help="as at UNTIL; only what fell due in the period, and what has no deadline",
+    )
+    parser.add_argument(
+        "--engine", choices=("reference", "duckdb", "auto"), default="auto", help="default: auto"
+    )
+    parser.add_argument(
+        "--fail-on", choices=("never", "breached", "cannot-tell", "target"), default="never"
+    )
+    parser.add_argument("--max-rejected", type=options.as_ceiling, metavar="N|P%", help=_MOST)
+    parser.add_argument("--max-cannot-tell", type=options.as_ceiling, metavar="N|P%", help=_MOST)
+    parser.add_argument(
+        "--show",
+        choices=("all", "breached", "open", "none"),
+        help="open: breached and cannot tell (default); none: the summary alone",
+    )
+    parser.add_argument(
+        "--limit", type=options.as_limit, metavar="N", help="findings a rule (default 5; 0: all)"
+    )
+    parser.add_argument("--team", metavar="TEAM", help="only what this team answers for")
+    add_reveal(parser)
+    parser.add_argument(
+        "--pseudonyms",
+        action="store_true",
+        help="case ids as keyed hashes; the key is TRUSTPOLICY_KEY, or made for this run",
+    )
+
+
+_MOST = "more than so many, or such a share, is not safe to rely on (exit 4)"
+
+
+def add_clocks(parser: argparse.ArgumentParser) -> None:
+    """The two clocks (S1)."""
+    parser.add_argument(
+        "--as-at", type=options.as_date, metavar="DATE", help="judge as at the end of this day"
+    )
+    parser.add_argument(
+        "--known-by",
+        type=options.as_date,
+        metavar="DATE",
+        help="from what was recorded by the end of this day (default: the as-at date)",
+    )
+
+
+def add_reveal(parser: argparse.ArgumentParser) -> None:
+    """Which sensitive values may be shown; refused where CI is set."""
+    parser.add_argument(
+        "--reveal",
+        choices=("identifier", "third_party", "free_text", "harmful_if_seen"),
+        action="append",
+        default=[],
+        metavar="KIND",
+        help="show sensitive values of this kind (refused where CI is set)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """The exit code of an audit."""
+    if not args.cases:
+        raise usage("--cases is missing: which case export?", "try: trustpolicy demo")
+    explain = f"trustpolicy explain {{case}} --rule {{rule}} --cases {quote(args.cases)}"
+    subject = Audited(args.rules, args.cases, args.cases, explain)
+    return audited(args, subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What is audited: rules, export, what to call it, and the command that explains a case."""
+
+    rules: list[str]
+    cases: str
+    called: str
+    explain: str
+
+
+def audited(args: argparse.Namespace, what: Audited) -> int:
+    """Load, judge, deliver; the exit code."""
+    from policyengine.commands.rule_set import checked_plan, chosen
+
+    as_at, known_by = clocks(args)
+    check_flags(args)
+    format_ = format_of(args, FORMATS)
+    plan = chosen(checked_plan(args, what.rules), args)
+    if not plan.rules:
+        raise Stop(CANNOT_RUN, "no rule is left to judge by")
+    narrowing = Narrowing(args.team, args.period)
+    with export_errors():
+        export = opened(what.cases, plan.schema)
+        audit = _judged(args, plan, export, (as_at, known_by), narrowing)
+    say(args, *map(_safe, (*audit.notes, *narrowing.remarks())))
+    if args.pseudonyms:
+        from policyengine.report.pseudonyms import pseudonymous
+
+        audit = pseudonymous(audit, os.environ.get("TRUSTPOLICY_KEY"))
+    _deliver(args, audit, plan, format_, what)
+    return gates.exit_code(args, audit)
+
+
+def clocks(args: argparse.Namespace) -> tuple[date, date]:
+    """The as-at and known-by dates. Nothing reads the machine's clock (S1)."""
+    as_at: date | None = args.as_at
+    period = getattr(args, "period", None)
+    if period:
+        start, until = period
+        if start > until:
+            raise usage(f"--period runs backwards: {start} is after {until}")
+        if as_at is not None and as_at != until:
+            raise usage("--period says as at when: leave --as-at out")
+        as_at = until
+    if as_at is None:
+        raise usage(
+            "--as-at is missing: as at which day are the records judged?",
+            "nothing here reads the clock; say it: --as-at 2026-11-01",
+        )
+    return as_at, args.known_by or as_at
+
+
+def check_flags(args: argparse.Namespace) -> None:
+    """Flags that cannot be granted."""
+    if getattr(args, "engine", "auto") == "duckdb":
+        raise usage("this version has the reference engine only", "leave --engine out")
+    if args.reveal and os.environ.get("CI"):
+        raise usage("--reveal is refused where CI is set: what it shows would stay in a log")
+
+
+def opened(cases: str, schema: "Schema") -> "Export":
+    """The export."""
+    from policyengine.records import open_export
+
+    return open_export(cases, schema)
+
+
+@contextmanager
+def export_errors() -> Iterator[None]:
+    """An export that cannot be read ends the run (exit 3) with its messages."""
+    from policyengine.commands.rule_set import show
+    from policyengine.records import ExportError
+
+    try:
+        yield
+    except ExportError as error:
+        show(error.diagnostics)
+        raise Stop(CANNOT_RUN, "") from None
+
+
+class Narrowing:
+    """Which findings count: a team's, a month's; and what was seen on the way."""
+
+    def __init__(self, team: str | None, period: list[date] | None) -> None:
+        self.team = team
+        self.first = period[0].toordinal() if period else None
+        self.last = period[1].toordinal() if period else None
+        self.owners: set[str] = set()
+
+    def keep(self, finding: "Finding") -> bool:
+        """Whether a finding counts."""
+        if self.team is not None:
+            if finding.owner:
+                self.owners.add(finding.owner)
+            if finding.owner != self.team:
+                return False
+        if self.first is None or self.last is None or finding.deadline_day is None:
+            return True
+        return self.first <= finding.deadline_day <= self.last
+
+    def remarks(self) -> list[str]:
+        """That a team answers for nothing, and which was perhaps meant."""
+        if self.team is None or self.team in self.owners:
+            return []
+        meant = options.nearest(self.team, self.owners)
+        hint = f"; did you mean `{meant}`?" if meant else ""
+        return [f"warning: no finding belongs to a team `{self.team}`{hint}"]
+
+
+def _judged(
+    args: argparse.Namespace,
+    plan: "Plan",
+    export: "Export",
+    clock: tuple[date, date],
+    narrowing: Narrowing,
+) -> "Audit":
+    from policyengine.evaluate import run_audit
+    from policyengine.report.progress import progress_bar
+
+    narrows = narrowing.team is not None or narrowing.first is not None
+    keep: Callable[[Finding], bool] | None = narrowing.keep if narrows else None
+    quiet = args.quiet or args.no_progress
+    with progress_bar("Judging", export.count, wanted=not quiet) as step:
+        return run_audit(plan, export, *clock, keep=keep, progress=step)
+
+
+def _deliver(
+    args: argparse.Namespace, audit: "Audit", plan: "Plan", format_: str, what: Audited
+) -> None:
+    from policyengine.findings.sentences import Sentences
+    from policyengine.report import json_report
+
+    sentences = Sentences(plan, audit.as_at)
+    if format_ in ("json", "jsonl"):
+        from policyengine.report.selection import selected
+
+        some = selected(audit, args.show or "all", args.limit or None)
+        if format_ == "json":
+            deliver(args, json_report.audit_json(some, sentences))
+        else:
+            deliver(args, json_report.audit_json_lines(some, sentences))
+    else:
+        deliver(args, _drawn(args, audit, sentences, format_, what))
+    if format_ in ("json", "jsonl") or not is_to_terminal(args):
+        say(
+            args,
+            f"{audit.rows_read:,} rows read = {audit.rows_kept:,} kept + "
+            f"{audit.rows_rejected:,} rejected",
+        )
+
+
+def _drawn(
+    args: argparse.Namespace, audit: "Audit", sentences: object, format_: str, what: Audited
+) -> str:
+    from policyengine.findings.sentences import Sentences
+    from policyengine.report.drawing import Canvas
+    from policyengine.report.page import LIMIT, Wanted, audit_page
+
+    assert isinstance(sentences, Sentences)
+    limit = LIMIT if args.limit is None else args.limit or None
+    known = "" if audit.known_by == audit.as_at else f" --known-by {audit.known_by}"
+    explain = "" if args.pseudonyms else f"{what.explain} --as-at {audit.as_at}{known}"
+    wanted = Wanted(show=args.show or "open", limit=limit, cases_name=what.called, explain=explain)
+    canvas = Canvas(width_of(args), encoding_of(args), uses_colour(args, format_))
+    return canvas.audit(audit_page(audit, sentences, wanted))
+
+
+def _safe(text: str) -> str:
+    from policyengine.report.safe_text import safe_text
+
+    return safe_text(text)

@@ -1,0 +1,87 @@
+"""`trustpolicy check`: do the rules say something that can be judged? No data is read."""
+
+import argparse
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from policyengine.commands import options
+from policyengine.commands.exits import CANNOT_RUN, DONE, GATE
+from policyengine.commands.output import deliver, format_of
+from policyengine.commands.rule_set import chosen, load, show
+
+if TYPE_CHECKING:
+    from policyengine.diagnostics import Diagnostic
+    from policyengine.plan.core import Plan
+
+HELP = "parse, resolve, type-check and lint rule files; no data"
+FORMATS = ("text", "json", "jsonl")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    options.add_rules(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 where all is well, 1 with an error-level lint, 3 where the rules do not check."""
+    from policyengine.diagnostics import Severity
+    from policyengine.diagnostics.text import render_all
+    from policyengine.tooling.lint import lint
+
+    format_ = format_of(args, FORMATS)
+    loaded = load(args, args.rules)
+    if loaded.plan is None:
+        if format_ == "text":
+            show(loaded.diagnostics)
+        else:
+            deliver(args, _as_json(loaded.diagnostics, format_))
+        return CANNOT_RUN
+    plan = chosen(loaded.plan, args)
+    found = [*loaded.diagnostics, *lint(plan, loaded.files)]
+    if format_ == "text":
+        messages = render_all(found)
+        said = [messages] if messages and not args.quiet else []
+        listed = _listed(plan) if args.verbose else []
+        deliver(args, "\n".join([*said, *listed, _summary(plan, len(loaded.files), found)]) + "\n")
+    else:
+        deliver(args, _as_json(found, format_))
+    return GATE if any(note.severity is Severity.ERROR for note in found) else DONE
+
+
+def _listed(plan: "Plan") -> list[str]:
+    return [
+        f"{rule.id}  {rule.title}" + (f"  [{', '.join(rule.tags)}]" if rule.tags else "")
+        for rule in plan.rules
+    ]
+
+
+def _summary(plan: "Plan", files: int, found: "list[Diagnostic]") -> str:
+    from policyengine.findings.dates import counted
+
+    rules = counted(len({rule.id for rule in plan.rules}), "rule")
+    examples = counted(len(plan.examples), "example")
+    remarks = counted(len(found), "remark") if found else "nothing to remark"
+    return f"{rules} and {examples} in {counted(files, 'file')} check; {remarks}."
+
+
+def _as_json(found: "Iterable[Diagnostic]", format_: str) -> str:
+    made = [diagnostic_json(note) for note in found]
+    if format_ == "json":
+        return json.dumps(made, indent=1) + "\n"
+    return "".join(json.dumps(each) + "\n" for each in made)
+
+
+def diagnostic_json(note: "Diagnostic") -> dict[str, object]:
+    """A message for programs: its code, place, words and hints."""
+    span = note.span
+    return {
+        "code": note.code,
+        "severity": note.severity.value,
+        "file": None if span is None else span.file.name,
+        "line": None if span is None else span.line,
+        "column": None if span is None else span.column,
+        "message": note.message,
+        "found": note.found,
+        "hints": list(note.hints),
+    }

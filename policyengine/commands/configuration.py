@@ -1,0 +1,182 @@
+"""`trustpolicy.yaml`: what a Trust puts in the place of the rule set's own numbers.
+
+settings:
+  rights_window: 5 days
+  rights_repeat: 6 months, 3 months from 2026-04-01
+  high_risk: [high, very high]
+targets:
+  CTO-01: 95 percent
+calendar:
+  bank_holidays: england
+  closed: [2026-12-24]
+"""
+
+import re
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from policyengine.diagnostics import Diagnostic, Notebook
+from policyengine.formats import Mapping, Node, Scalar, Sequence, load_yaml, read_source
+from policyengine.policy import SettingOverride
+from policyengine.schema.model import Schema
+from policyengine.schema.reading import Reading
+
+NAME = "trustpolicy.yaml"
+_DATED = re.compile(r"(?P<value>[^,]+?)(?:\s+from\s+(?P<start>\d{4}-\d{2}-\d{2}))?", re.ASCII)
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*(?:%|percent)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A Trust's settings, targets (in percent, by rule) and calendar. `closed` are further days
+    on which nobody works; `bank_holidays` None leaves the schema's own."""
+
+    settings: Table[str, SettingOverride] = field(default_factory=dict)
+    targets: Table[str, Decimal] = field(default_factory=dict)
+    bank_holidays: str | None = None
+    closed: frozenset[date] = frozenset()
+
+    @property
+    def has_calendar(self) -> bool:
+        """Whether it says anything about working days."""
+        return self.bank_holidays is not None or bool(self.closed)
+
+    def on(self, schema: Schema) -> Schema:
+        """A schema with this calendar."""
+        holidays = self.bank_holidays or schema.bank_holidays
+        return replace(
+            schema,
+            bank_holidays=None if holidays == "none" else holidays,
+            closed=schema.closed | self.closed,
+        )
+
+
+def no_configuration() -> Configuration:
+    """The rule set's own numbers."""
+    return Configuration()
+
+
+def read_configuration(
+    named: str | None, rules: list[str]
+) -> tuple[Configuration, list[Diagnostic]]:
+    """The configuration that was named, or the nearest upwards from the rules, or none. Every
+    mistake in it is a message with its place."""
+    path = Path(named) if named else nearest_configuration(rules)
+    if path is None:
+        return Configuration(), []
+    source, faults = read_source(path)
+    if source is None:
+        return Configuration(), faults
+    root, faults = load_yaml(source)
+    notes = Notebook(list(faults))
+    if root is None or faults:
+        return Configuration(), notes.notes
+    reading = Reading(notes)
+    body = reading.mapping(root, "a configuration")
+    config = Configuration() if body is None else _configuration(body, reading)
+    return config, notes.notes
+
+
+def nearest_configuration(rules: list[str]) -> Path | None:
+    """`trustpolicy.yaml` in the folder of the rules, or the nearest above it. Of the rules that
+    come with the package it is the one where the user stands, or above."""
+    first = next((path for path in rules if path != "-"), ".")
+    start = Path(first).resolve()
+    folder = start if start.is_dir() else start.parent
+    for place in (folder, *folder.parents):
+        if (place / NAME).is_file():
+            return place / NAME
+    return None
+
+
+def _configuration(body: Mapping, reading: Reading) -> Configuration:
+    reading.only(body, ("settings", "targets", "calendar"), "a configuration")
+    holidays, closed = _calendar(body.get("calendar"), reading)
+    return Configuration(
+        settings=_settings(body.get("settings"), reading),
+        targets=_targets(body.get("targets"), reading),
+        bank_holidays=holidays,
+        closed=closed,
+    )
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+def _settings(node: Node | None, reading: Reading) -> dict[str, SettingOverride]:
+    body = None if node is None else reading.mapping(node, "`settings`")
+    found: dict[str, SettingOverride] = {}
+    for entry in body.entries if body else ():
+        override = _override(entry.key, entry.value, reading)
+        if override is not None:
+            found[entry.key.text] = override
+    return found
+
+
+def _override(key: Scalar, node: Node, reading: Reading) -> SettingOverride | None:
+    place = f"{key.span.file.name}:{key.span.line}"
+    what = f"the setting `{key.text}`"
+    if isinstance(node, Sequence):
+        texts = [reading.text(item, f"each value of {what}") for item in node.items]
+        options = tuple(text.text for text in texts if text is not None)
+        if not options:
+            reading.fault("SCH001", node.span, f"{what} must have a value")
+            return None
+        return SettingOverride(options=options, place=place, span=node.span)
+    text = reading.text(node, what)
+    if text is None:
+        return None
+    values = _dated_values(text, reading) if not text.quoted else ((None, text.text),)
+    return SettingOverride(values=values, place=place, span=text.span)
+
+
+def _dated_values(text: Scalar, reading: Reading) -> tuple[tuple[date | None, str], ...]:
+    """`6 months, 3 months from 2026-04-01`; a text that is not laid out so is one value."""
+    parts = [_DATED.fullmatch(part.strip()) for part in text.text.split(",")]
+    if not all(part and (index == 0 or part["start"]) for index, part in enumerate(parts)):
+        return ((None, text.text),)
+    values: list[tuple[date | None, str]] = []
+    for part in parts:
+        assert part is not None
+        start = None
+        if part["start"]:
+            start = reading.day(Scalar(part["start"], text.span), "the day of a value")
+        values.append((start, part["value"]))
+    return tuple(values)
+
+
+# --- targets and calendar -----------------------------------------------------------------------
+
+
+def _targets(node: Node | None, reading: Reading) -> dict[str, Decimal]:
+    body = None if node is None else reading.mapping(node, "`targets`")
+    found: dict[str, Decimal] = {}
+    for entry in body.entries if body else ():
+        text = reading.text(entry.value, f"the target of {entry.key.text}")
+        share = _PERCENT.fullmatch(text.text.strip()) if text else None
+        if text is not None and (share is None or Decimal(share[1]) > 100):
+            message = f"the target of {entry.key.text} must be a percentage"
+            reading.fault("SCH012", text.span, message, hints=("write it as `95 percent`",))
+        elif share is not None:
+            found[entry.key.text] = Decimal(share[1])
+    return found
+
+
+def _calendar(node: Node | None, reading: Reading) -> tuple[str | None, frozenset[date]]:
+    body = None if node is None else reading.mapping(node, "`calendar`")
+    if body is None:
+        return None, frozenset()
+    reading.only(body, ("bank_holidays", "closed"), "`calendar`")
+    holidays = reading.words(body.get("bank_holidays"), "`bank_holidays`")
+    if holidays is not None and holidays not in ("england", "none"):
+        spot = body.get("bank_holidays")
+        assert spot is not None
+        message = f"there are no bank holidays of `{holidays}`"
+        reading.fault("SCH012", spot.span, message, hints=("`england`, or `none`",))
+    closed = body.get("closed")
+    items = closed.items if isinstance(closed, Sequence) else (closed,) if closed else ()
+    days = [reading.day(item, "a closed day") for item in items]
+    return holidays, frozenset(day for day in days if day is not None)

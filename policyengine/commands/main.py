@@ -1,0 +1,122 @@
+"""The command line: which verb, and what becomes of what goes wrong. One file a verb beside this.
+
+Nothing heavy is imported before a verb runs, so that `--help` is quick.
+"""
+
+import os
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from policyengine import __version__
+from policyengine.commands.exits import BUG, DONE, INTERRUPTED, PIPE_CLOSED, Stop, usage
+from policyengine.commands.options import Parser, common, nearest
+
+VERBS = ("audit", "explain", "check", "test", "fmt", "eval", "schema", "doctor", "demo")
+PROG = "trustpolicy"
+EXITS = """\
+exit codes: 0 done; 1 a gate is not met; 2 wrong command line; 3 could not run;
+4 done, but not safe to rely on; 70 a bug; 130 interrupted; 141 the pipe was closed
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line `argv` (default: the process's own) and give its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    _speak_any_language()
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+        return code
+    except Stop as stop:
+        return _stopped(stop)
+    except SystemExit as left:  # argparse, after --help and --version
+        return left.code if isinstance(left.code, int) else DONE
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        _close_the_pipe()
+        return PIPE_CLOSED
+    except Exception as error:  # noqa: BLE001 - whatever is left is a bug, and is said to be one
+        return _bug(error)
+
+
+def _run(words: list[str]) -> int:
+    verb = next((word for word in words if not word.startswith("-")), None)
+    if verb is not None and verb not in VERBS and words.index(verb) == 0:
+        meant = nearest(verb, VERBS)
+        hint = f"did you mean `{meant}`?" if meant else f"there is: {', '.join(VERBS)}"
+        raise usage(f"there is no verb `{verb}`", hint)
+    parser = _parser(verb if verb in VERBS else None)
+    args = parser.parse_args(words)
+    if args.verb is None:
+        parser.print_help()
+        return DONE
+    run: int = _module(args.verb).run(args)
+    return run
+
+
+def _parser(verb: str | None) -> Parser:
+    """The parser; only the verb that is meant is given its flags."""
+    parser = Parser(
+        prog=PROG,
+        description="Judge case records against a policy, and say where it was not kept.",
+        epilog=EXITS,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROG} {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=Parser)
+    for name in VERBS:
+        module = _module(name)
+        if name == verb:
+            added = verbs.add_parser(
+                name, help=module.HELP, description=module.HELP, parents=[common()]
+            )
+            module.add(added)
+        else:
+            verbs.add_parser(name, help=module.HELP)
+    return parser
+
+
+def _module(verb: str) -> ModuleType:
+    return import_module(f"policyengine.commands.{verb}")
+
+
+def _stopped(stop: Stop) -> int:
+    from policyengine.report.safe_text import safe_text
+
+    if stop.message:
+        print(f"{PROG}: error: {safe_text(stop.message)}", file=sys.stderr)
+    for hint in stop.hints:
+        print(f"  {safe_text(hint)}", file=sys.stderr)
+    return stop.code
+
+
+def _speak_any_language() -> None:
+    """A character that the terminal cannot carry is written out; it does not end the run."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _close_the_pipe() -> None:
+    """Keep the interpreter's last flush from complaining about a pipe that is gone."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
+
+
+def _bug(error: Exception) -> int:
+    """What happened and where, but no value: the message of an error may hold somebody's record."""
+    frames = traceback.extract_tb(error.__traceback__)
+    print(f"{PROG}: this is a bug in the program: {type(error).__name__}", file=sys.stderr)
+    for frame in frames[-4:]:
+        place = Path(frame.filename)
+        print(f"  {'/'.join(place.parts[-3:])}:{frame.lineno} in {frame.name}", file=sys.stderr)
+    print("  please report it with these lines; no data is in them", file=sys.stderr)
+    return BUG

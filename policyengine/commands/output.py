@@ -1,0 +1,95 @@
+"""Where results go: standard output or a file, in the format that was asked for."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from policyengine.commands.exits import CANNOT_RUN, Stop, usage
+
+_SUFFIXES = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".txt": "text",
+    ".text": "text",
+    ".csv": "csv",
+    ".md": "md",
+    ".xml": "junit",
+    ".sarif": "sarif",
+}
+PIPED_WIDTH = 100
+NARROWEST = 60
+
+
+def format_of(args: argparse.Namespace, offered: tuple[str, ...]) -> str:
+    """The format of the results: asked for, or from the suffix of the file; else rich on a
+    terminal and text elsewhere. Stops (exit 2) at one that the verb does not write."""
+    wanted: str | None = args.format
+    if wanted is None and args.output and args.output != "-":
+        wanted = _SUFFIXES.get(Path(args.output).suffix.lower(), "text")
+    if wanted is None:
+        wanted = "rich" if sys.stdout.isatty() else "text"
+    if wanted == "rich" and "rich" not in offered:
+        return "text"
+    if wanted not in offered:
+        listed = ", ".join(offered)
+        raise usage(f"`{args.verb}` does not write {wanted} in this version", f"it writes {listed}")
+    return wanted
+
+
+def deliver(args: argparse.Namespace, text: str | Iterable[str]) -> None:
+    """Send the results to where they were asked for. Raises Stop (exit 3) where a file cannot be
+    written, and then it is as it was."""
+    pieces = [text] if isinstance(text, str) else text
+    if args.output and args.output != "-":
+        from policyengine.report.atomic_write import write_whole
+
+        data = "".join(pieces).encode("utf-8", "backslashreplace")
+        try:
+            write_whole(Path(args.output), data)
+        except OSError as error:
+            why = error.strerror or "it cannot be written"
+            raise Stop(CANNOT_RUN, f"{args.output} cannot be written: {why}") from None
+        return
+    for piece in pieces:
+        sys.stdout.write(piece)
+    sys.stdout.flush()
+
+
+def is_to_terminal(args: argparse.Namespace) -> bool:
+    """Whether the results go to a terminal."""
+    return not (args.output and args.output != "-") and sys.stdout.isatty()
+
+
+def uses_colour(args: argparse.Namespace, format_: str) -> bool:
+    """Whether to colour the results. `--color` decides; else a terminal, where NO_COLOR is not
+    set (to anything) and the terminal is not a dumb one."""
+    if args.color != "auto":
+        return bool(args.color == "always" and format_ == "rich")
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return format_ == "rich" and is_to_terminal(args) and not plain
+
+
+def width_of(args: argparse.Namespace) -> int:
+    """How wide to draw: as wide as the terminal; 100 columns elsewhere, the same every time."""
+    if not is_to_terminal(args):
+        return PIPED_WIDTH
+    from shutil import get_terminal_size
+
+    return max(NARROWEST, get_terminal_size().columns)
+
+
+def encoding_of(args: argparse.Namespace) -> str:
+    """The encoding of where the results go."""
+    if args.output and args.output != "-":
+        return "utf-8"
+    return sys.stdout.encoding or "ascii"
+
+
+def say(args: argparse.Namespace, *lines: str) -> None:
+    """Warnings and remarks, to standard error, unless they were asked not to come."""
+    if not args.quiet:
+        for line in lines:
+            print(line, file=sys.stderr)

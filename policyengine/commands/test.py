@@ -1,0 +1,83 @@
+"""`trustpolicy test`: do the rules say what their authors meant? Their examples are run."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from policyengine.commands import options
+from policyengine.commands.exits import CANNOT_RUN, DONE, GATE, Stop, usage
+from policyengine.commands.output import deliver, encoding_of, format_of
+from policyengine.commands.rule_set import chosen, load, show
+
+if TYPE_CHECKING:
+    from policyengine.tooling.examples import ExampleResult
+
+HELP = "run the examples in rule files"
+FORMATS = ("text", "json", "jsonl")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The flags of the verb."""
+    options.add_rules(parser)
+    parser.add_argument("--coverage", action="store_true", help="not in this version")
+    parser.add_argument("--mutate", action="store_true", help="not in this version")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 where every example comes out as its author expects, 1 where one does not."""
+    from policyengine.tooling.examples import run_plan
+
+    for flag in ("coverage", "mutate"):
+        if getattr(args, flag):
+            raise usage(f"this version does not have --{flag}")
+    format_ = format_of(args, FORMATS)
+    loaded = load(args, args.rules, local=False)
+    if loaded.plan is None:
+        show(loaded.diagnostics)
+        raise Stop(CANNOT_RUN, "")
+    narrowed = bool(args.select or args.ignore)
+    ids = {rule.id for rule in chosen(loaded.plan, args).rules} if narrowed else None
+    results = run_plan(loaded.plan, ids)
+    if format_ == "text":
+        deliver(args, _text(results, args, encoding_of(args)))
+    elif format_ == "json":
+        deliver(args, json.dumps([_result(each) for each in results], indent=1) + "\n")
+    else:
+        deliver(args, "".join(json.dumps(_result(each)) + "\n" for each in results))
+    return DONE if all(result.passed for result in results) else GATE
+
+
+def _text(results: "list[ExampleResult]", args: argparse.Namespace, encoding: str) -> str:
+    from policyengine.findings.dates import counted
+    from policyengine.report.safe_text import safe_text
+    from policyengine.report.symbols import symbols_for
+
+    symbols = symbols_for(encoding)
+    lines = []
+    for result in results:
+        place = f"{safe_text(result.file)}:{result.line}"
+        title = safe_text(result.example_title)
+        if not result.passed:
+            lines += [f"{symbols.breached} {place}: {title}", f"    {safe_text(result.detail)}"]
+        elif args.verbose:
+            lines.append(f"{symbols.met} {place}: {title}")
+    failed = sum(not result.passed for result in results)
+    ran = counted(len(results), "example")
+    if not results:
+        lines.append("There is no example to run.")
+    elif failed:
+        lines.append(f"{ran} run: {failed:,} did not come out as expected.")
+    else:
+        lines.append(f"{ran} run: all came out as expected.")
+    return "\n".join(lines) + "\n"
+
+
+def _result(result: "ExampleResult") -> dict[str, object]:
+    return {
+        "example": result.example_title,
+        "file": result.file,
+        "line": result.line,
+        "rules": list(result.rules),
+        "passed": result.passed,
+        "detail": result.detail,
+    }

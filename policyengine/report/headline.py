@@ -1,0 +1,112 @@
+"""The top of the report: what was audited, as at when, and the state of affairs in a sentence."""
+
+from dataclasses import dataclass
+
+from policyengine.findings.dates import counted, long_date, short_date
+from policyengine.findings.model import Audit, RuleSummary
+from policyengine.values.verdict import Gravity, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """`title` in large; `facts` in a line or two; `state` a sentence or three; `load` what became
+    of the rows, and `warnings` about them."""
+
+    title: str
+    facts: tuple[str, ...]
+    state: tuple[str, ...]
+    load: str
+    warnings: tuple[str, ...]
+
+
+def headline(audit: Audit, cases_name: str) -> Headline:
+    """The headline of an audit."""
+    known = "" if audit.known_by == audit.as_at else f", known by {short_date(audit.known_by)}"
+    rules = counted(len(audit.summary), "rule")
+    cases = counted(audit.cases, "service user")
+    return Headline(
+        title=f"As at {long_date(audit.as_at)}{known}",
+        facts=tuple(fact for fact in (cases, rules, cases_name) if fact),
+        state=_state(audit.summary),
+        load=_load(audit),
+        warnings=_warnings(audit),
+    )
+
+
+def _total(summary: tuple[RuleSummary, ...], verdict: Verdict) -> int:
+    return sum(row.counts[verdict] for row in summary)
+
+
+def _state(summary: tuple[RuleSummary, ...]) -> tuple[str, ...]:
+    met, late = _total(summary, Verdict.MET), _total(summary, Verdict.MET_LATE)
+    breached, unsure = _total(summary, Verdict.BREACHED), _total(summary, Verdict.CANNOT_TELL)
+    judged = met + late + breached
+    if not judged and not unsure:
+        return ("No duty has fallen due in these records.",)
+    critical = sum(
+        row.counts[Verdict.BREACHED] for row in summary if row.severity == Gravity.CRITICAL.value
+    )
+    said = []
+    if judged:
+        graver = f", {critical:,} of them critical" if breached and critical else ""
+        said.append(
+            f"Of {counted(judged, 'duty', 'duties')} that could be judged, {met:,} were met in "
+            f"time ({percent(met / judged)}), {late:,} were met late and {breached:,} were not "
+            f"met{graver}."
+        )
+    if unsure:
+        are = "more cannot be told" if judged else "duties cannot be told"
+        said.append(f"{unsure:,} {are} from the record.")
+    said += _targets(summary)
+    return tuple(said)
+
+
+def _targets(summary: tuple[RuleSummary, ...]) -> list[str]:
+    held = [row for row in summary if row.target is not None and row.rate is not None]
+    if not held:
+        return []
+    reached = sum(is_reached(row) is True for row in held)
+    rules = counted(len(held), "rule")
+    return [f"{reached} of the {rules} with a target {'reaches' if reached == 1 else 'reach'} it."]
+
+
+def is_reached(row: RuleSummary) -> bool | None:
+    """Whether a rule's rate reaches its target; None where it has none, or nothing was judged."""
+    if row.target is None or row.rate is None:
+        return None
+    return row.rate >= row.target
+
+
+def percent(share: float) -> str:
+    """A share in whole percent; never 100% unless it is all of it, never 0% unless nothing."""
+    rounded = round(100 * share)
+    if rounded == 100 and share < 1:
+        return f"{int(share * 1000) / 10}%" if share < 0.9995 else "99.9%"
+    if rounded == 0 and share > 0:
+        return f"{max(0.1, round(100 * share, 1))}%"
+    return f"{rounded}%"
+
+
+def _load(audit: Audit) -> str:
+    return (
+        f"{counted(audit.rows_read, 'row')} read = {audit.rows_kept:,} kept + "
+        f"{audit.rows_rejected:,} rejected"
+    )
+
+
+def _warnings(audit: Audit) -> tuple[str, ...]:
+    said = []
+    if audit.rows_rejected:
+        said.append(
+            f"{counted(audit.rows_rejected, 'row')} rejected: what they would say is not counted."
+        )
+    faults = sum(rows for *_, rows in audit.faults)
+    if faults:
+        worst = max(audit.faults, key=lambda fault: fault[3])
+        kind, field, fault, rows = worst
+        place = f"{kind}.{field}" if field else kind
+        said.append(
+            f"{counted(faults, 'value')} could not be read as declared; most often "
+            f"{place}: {fault.replace('_', ' ')} ({rows:,})."
+        )
+    return tuple(said)
