@@ -88,7 +88,6 @@ TYPES: dict[str, str] = {
     "TYP030": "a choice between values of two types",
     "TYP031": "a gather by something that is no date",
     "TYP032": "a message that would show a whole record",
-    "TYP033": "something that must be written out in the rule",
 }
 
 CASES: dict[str, str] = {

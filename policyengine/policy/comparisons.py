@@ -8,7 +8,6 @@ from policyengine.plan import core
 from policyengine.plan.core import Const, Core, Domain, IdOf
 from policyengine.policy import faults, misfits
 from policyengine.policy.context import Here, Term, unknown
-from policyengine.policy.literals import is_written
 from policyengine.policy.suggest import hint
 from policyengine.policy.types import (
     DATE,
@@ -154,10 +153,6 @@ def _one_of_setting(expr: tree.IsOneOf, value: Term, here: Here) -> Term:
 
 
 def _option(option: Expr, value: Term, place: Span, here: Here) -> Const | None:
-    if not is_written(option):
-        example = 'write `is one of ("x", "y")`, or compare with `is` and join with `or`'
-        here.note(misfits.not_written_out(option.span, "a list to choose from", example))
-        return None
     term = here.value(option)
     _check_option(term, option.span, value, Label(place, f"this is {value.type.words}"), here)
     return term.core if isinstance(term.core, Const) else None
@@ -230,13 +225,12 @@ _COMPARED: Final = {
 
 
 def _numbers(expr: tree.Compare, left: Term, right: Term, here: Here) -> Domain | None:
-    fine = True
     for side, term in ((expr.left, left), (expr.right, right)):
         if not term.type.fits(NUMBER):
             why = Label(expr.span, f"`{expr.how}` compares two numbers")
             here.note(misfits.wrong_type(side.span, term.type, NUMBER, why))
-            fine = False
-    return Domain.NUMBER if fine else None
+            return None
+    return Domain.NUMBER
 
 
 def _texts(expr: tree.Compare, left: Term, right: Term, here: Here) -> Domain | None:

@@ -9,7 +9,7 @@ from policyengine.policy import misfits
 from policyengine.policy.context import Binding, Here, Term
 from policyengine.policy.dates import settle_length
 from policyengine.policy.names import settle_path
-from policyengine.policy.sets import note_none, record_set
+from policyengine.policy.sets import record_set
 from policyengine.policy.types import DATE, Sort, record_of
 from policyengine.policy.windows import settle_anchor, settle_window
 from policyengine.syntax import tree
@@ -42,7 +42,6 @@ def _have(duty: tree.Have, here: Here) -> Duty | None:
     name = duty.what.parts[0]
     found = record_set(name, duty.alias, duty.where, here, plural=duty.least is not None)
     least = 1 if duty.least is None else duty.least
-    note_none(least, name, here)
     return None if found is None else core.Have(records=found[0], least=least, window=window)
 
 

@@ -86,9 +86,6 @@ def _labels(records: Sequence[Given], here: Here) -> _Labels:
             what = f"the label `{given.label}`"
             here.note(faults.given_twice(given.span, what, of_kind[given.label]))
         of_kind.setdefault(given.label, given.span)
-        if given.count is not None and given.count != 1:
-            message = f"{given.count} records cannot share the label `{given.label}`"
-            here.note(misfits.bad_expectation(given.span, message, "leave the label out"))
     return labels
 
 
@@ -107,8 +104,6 @@ def _records(records: Sequence[Given], labels: _Labels, here: Here) -> tuple[Giv
         if kind.name == "case" and (given.label is not None or count != 1):
             message = "there is one case in an example: it has no label and no number"
             here.note(misfits.bad_expectation(given.span, message, "write `given case: ...`"))
-        if count < 1:
-            here.note(misfits.out_of_range(given.span, "`given 0` gives nothing", "none"))
         seen = of_case if kind.name == "case" else {}
         found.append(
             GivenRecord(

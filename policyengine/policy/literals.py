@@ -14,7 +14,6 @@ from policyengine.syntax.tree import (
     DateLiteral,
     DateTimeLiteral,
     DurationLiteral,
-    Expr,
     Number,
     TextLiteral,
     YesNo,
@@ -23,11 +22,6 @@ from policyengine.values.durations import Duration, Unit
 from policyengine.values.moments import Moment, Zone
 
 Written = TextLiteral | YesNo | Number | DateLiteral | DateTimeLiteral | DurationLiteral
-
-
-def is_written(expr: Expr) -> bool:
-    """Whether an expression is a literal."""
-    return isinstance(expr, Written)
 
 
 def literal(expr: Written, zone: Zone) -> Literal_ | None:

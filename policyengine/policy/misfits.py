@@ -389,17 +389,6 @@ def not_shown(span: Span, found: Type) -> Diagnostic:
     )
 
 
-def not_written_out(span: Span, what: str, hint: str) -> Diagnostic:
-    """TYP033"""
-    return Diagnostic(
-        code="TYP033",
-        message=f"{what} is written out, in the rule itself",
-        span=span,
-        found="not a literal",
-        hints=(hint,),
-    )
-
-
 def no_definition(span: Span, found: Type, message: str) -> Diagnostic:
     """TYP012, of a definition that would be a record or a list."""
     return Diagnostic(

@@ -72,18 +72,10 @@ def settle_there_is(expr: tree.ThereIs, here: Here) -> Term:
     if found is None:
         return Term(unknown(expr.span).core, TRUTH)
     least = 1 if expr.least is None else expr.least
-    note_none(least, expr.kind, here)
     there_is: core.Core = core.ThereIs(span=expr.span, records=found[0], least=least)
     if expr.none:
         there_is = core.Not(span=expr.span, operand=there_is)
     return Term(there_is, TRUTH)
-
-
-def note_none(least: int, name: Name, here: Here) -> None:
-    """`at least 0` asks for nothing (TYP025)."""
-    if least < 1:
-        message = "`at least 0` always holds: ask for 1 or more"
-        here.note(misfits.out_of_range(name.span, message, "none of these is asked for"))
 
 
 def settle_every(expr: tree.Every, here: Here) -> Term:

@@ -10,7 +10,7 @@ from policyengine.diagnostics import Label, Notebook
 from policyengine.plan.core import Const, Literal_, SettingPlan
 from policyengine.policy import faults, misfits
 from policyengine.policy.context import KnownSetting, Term, Vocabulary
-from policyengine.policy.literals import Written, is_written, read_as, settle_literal
+from policyengine.policy.literals import Written, read_as, settle_literal
 from policyengine.policy.suggest import hint
 from policyengine.policy.types import UNKNOWN, Sort, Type, type_of_literal, united
 from policyengine.source import Span
@@ -72,16 +72,12 @@ def _settled(item: Setting, words: Vocabulary, notes: Notebook) -> KnownSetting:
 def literals_of_one_type(
     items: Sequence[Expr], words: Vocabulary, notes: Notebook
 ) -> tuple[tuple[Literal_, ...], Type]:
-    """The values of literals that must all be of one type (TYP018, TYP033)."""
+    """The values of literals that must all be of one type (TYP018)."""
     values: list[Literal_] = []
     first: Term | None = None
     type_: Type | None = None
     for item in items:
-        if not is_written(item):
-            example = "write a number, a date, a length of time, a text, `yes` or `no`"
-            notes.note(misfits.not_written_out(item.span, "the value of a setting", example))
-            return (), UNKNOWN
-        assert isinstance(item, Written)
+        assert isinstance(item, Written), "the parser takes literals only"
         term = settle_literal(item, words.zone, notes)
         if not isinstance(term.core, Const) or term.type == UNKNOWN:
             return (), UNKNOWN

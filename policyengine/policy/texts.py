@@ -15,7 +15,7 @@ from policyengine.values.words import words
 
 
 def settle_text_test(expr: tree.TextTest, here: Here) -> Term:
-    """`mentions "words"`, `matches "pattern"`, `repeats TEXT`. Notes TYP006, TYP007, TYP033."""
+    """`mentions "words"`, `matches "pattern"`, `repeats TEXT`. Notes TYP006, TYP007."""
     why = Label(expr.span, f"`{expr.how}` is asked of a text")
     left = here.expect(TEXT, expr.left, why)
     test = _test(expr, left.core, why, here)
@@ -30,11 +30,7 @@ def _test(expr: tree.TextTest, text: Core, why: Label, here: Here) -> Core | Non
     if expr.how == "repeats":
         other = here.expect(TEXT, expr.right, why)
         return core.Repeats(span=expr.span, text=text, other=other.core)
-    if not isinstance(expr.right, TextLiteral):
-        what = "what to look for"
-        hint = 'write it in quotation marks: `mentions "plan"`; `repeats` compares two texts'
-        here.note(misfits.not_written_out(expr.right.span, what, hint))
-        return None
+    assert isinstance(expr.right, TextLiteral), "the parser takes a text in quotation marks only"
     if expr.how == "mentions":
         return _mentions(expr, text, expr.right, here)
     return _matches(expr, text, expr.right, here)
