@@ -93,7 +93,7 @@ def test_one_id_in_two_kinds_or_two_cases_is_no_fault(tmp_path: Path) -> None:
     assert counted(export) == []
 
 
-CELLS = {
+CELLS: dict[str, list[object]] = {
     "date": [None, "2026-01-01", "2026-01-02", "2026-02-31"],
     "at": [None, "2026-01-01", "2026-01-01T09:00", "2026-10-25T01:30"],
     "outcome": [None, "understood", "not known", "other"],

@@ -184,7 +184,7 @@ time_zone: Europe/London
 encoding: cp1252
 delimiter: ";"
 """
-    tables = {
+    tables: dict[str, str | bytes] = {
         "export.yaml": settings,
         "case.csv": b"case_id;team;asked\nA1;caf\xe9;Y\nA2;***;NULL\n",
         "talk.csv": "case_id;id;date;at;spoken\nA1;t;03/04/2026;03/04/2026 10:00;N\nA2;t;-;-;-\n",
