@@ -4,7 +4,55 @@ Each has a section in `docs/errors.md` and a smallest rejected file in `tests/re
 (or, for faults of schemas, exports and configuration, a test that names it).
 """
 
-SYNTAX: dict[str, str] = {}
+SYNTAX: dict[str, str] = {
+    "SYN001": "something stands where it cannot",
+    "SYN002": "a word of the language is misspelt, or written in capitals",
+    "SYN003": "a text has no closing quote",
+    "SYN004": "`and` and `or` are mixed without brackets",
+    "SYN005": "a condition within an expression lacks its brackets",
+    "SYN006": "a bracket without its partner",
+    "SYN007": "a word that the language keeps for itself stands as a name",
+    "SYN008": "a name is not lower case with underscores",
+    "SYN009": "a rule's id is missing, or not in capitals, digits and hyphens",
+    "SYN010": "a date or a time of day is written in another way",
+    "SYN011": "there is no such date or time",
+    "SYN012": "a duration without a unit, or with a unit that is none",
+    "SYN013": "a duration that is not a whole number from 1",
+    "SYN014": "a number is written in words",
+    "SYN015": "a sign that the language does not have",
+    "SYN016": "quotes that are curly or single",
+    "SYN017": "an item of a list where none can stand",
+    "SYN018": "the reason after `because` is missing",
+    "SYN019": "a word of everyday English, or of another language",
+    "SYN020": "nested more than 64 deep",
+    "SYN021": "a word, a value or a condition is missing",
+    "SYN022": "the file is not UTF-8",
+    "SYN023": "a control character",
+    "SYN024": "a character that cannot be seen",
+    "SYN025": "the braces in a text do not pair up, or hold nothing",
+    "SYN026": "a comma is missing, or is one too many",
+    "SYN027": "the parts of a clause stand in another order",
+    "SYN028": "a second comparison follows on a first",
+    "SYN029": "the file ends in the middle of something",
+    "SYN030": "a block of policy in Markdown is never closed",
+    "SYN031": "`owner` or `review by` is said twice",
+    "SYN032": "an example without `expect`, or with `given` after it",
+    "SYN033": "a number that must be whole, or within bounds",
+    "SYN034": "a date field as a duty, without a window or with what belongs to a kind",
+    "SYN035": "a clause outside the item that it belongs to",
+    "SYN036": "a later value of a setting does not say from when",
+    "SYN037": "a number of things that does not fit",
+    "SYN038": "a text without quotes",
+    "SYN039": "`mentions` or `matches` is not followed by a text",
+}
+
+# Rule files on disk.
+FILES: dict[str, str] = {
+    "FIL001": "there is no such file or folder",
+    "FIL002": "a folder without rule files",
+    "FIL003": "a rule file that cannot be read",
+    "FIL004": "a rule file larger than 1 MiB",
+}
 
 # YAML files of every sort (YML) and what they say of records (SCH).
 SCHEMA: dict[str, str] = {
@@ -52,7 +100,7 @@ NAMES: dict[str, str] = {
     "NAM011": "a setting that there is not",
     "NAM012": "a kind that has no records of its own in a case here",
     "NAM013": "something given twice in an example",
-    "NAM014": "a file without its `policy`, or with two",
+    "NAM014": "a file without its `policy`",
 }
 
 TYPES: dict[str, str] = {
@@ -107,4 +155,4 @@ CASES: dict[str, str] = {
 
 LINTS: dict[str, str] = {}
 
-CODES: dict[str, str] = {**SYNTAX, **SCHEMA, **NAMES, **TYPES, **CASES, **LINTS}
+CODES: dict[str, str] = {**SYNTAX, **FILES, **SCHEMA, **NAMES, **TYPES, **CASES, **LINTS}

@@ -44,10 +44,11 @@ def check_circles(
 
 def check_depth(rule: Rule, heights: Mapping[Key, int], notes: Notebook) -> None:
     """Notes TYP027 where a rule stands too deep on the definitions that it uses."""
-    for part in (rule.subject.where, rule.lets, rule.when, rule.unless, rule.duty):
-        if part is not None and height(part, dict(heights)) > MOST_DEEP_IN_ALL:
-            notes.note(misfits.too_deep(rule.name_span, MOST_DEEP_IN_ALL))
-            return
+    subject = rule.subject
+    pair = None if subject.companion is None else subject.companion.where
+    parts = (subject.where, pair, rule.lets, rule.when, rule.unless, rule.cannot_tell_if)
+    if height((*parts, rule.duty, rule.say, rule.fix), heights) > MOST_DEEP_IN_ALL:
+        notes.note(misfits.too_deep(rule.name_span, MOST_DEEP_IN_ALL))
 
 
 def _needed(node: object, gatherings: Mapping[str, Gathering]) -> Iterator[Key]:

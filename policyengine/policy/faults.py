@@ -209,12 +209,14 @@ def given_twice(span: Span, what: str, other: Span | None) -> Diagnostic:
     )
 
 
-def header(span: Span, message: str, other: Span | None = None) -> Diagnostic:
+def no_header(span: Span) -> Diagnostic:
     """NAM014"""
     return Diagnostic(
         code="NAM014",
-        message=message,
+        message="this file does not begin with its `policy`",
         span=span,
-        found='`policy "TITLE"` stands first, once in a file',
-        labels=_labels(_at(other, "it stands here already")),
+        found="something else stands first",
+        hints=(
+            'begin the file with `policy "TITLE"`: reports say under which policy a rule stands',
+        ),
     )

@@ -54,10 +54,7 @@ def _settled(item: Setting, words: Vocabulary, notes: Notebook) -> KnownSetting:
     for index, value in enumerate(item.values[1:], start=1):
         before, start = starts[index - 1], value.start
         first = Label(item.values[index - 1].span, "the value before it")
-        if start is None:
-            message = f"only the first value of `{name.text}` may stand without `from`"
-            notes.note(misfits.not_ascending(value.span, message, first))
-        elif before is not None and start <= before:
+        if before is not None and start is not None and start <= before:
             message = f"the values of `{name.text}` are not in the order of their dates"
             notes.note(misfits.not_ascending(value.span, message, first))
     plan = SettingPlan(

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from typing import TypeVar
 
 from policyengine.diagnostics import Diagnostic, Notebook
@@ -119,12 +118,8 @@ def _headers(files: Sequence[PolicyFile], notes: Notebook) -> list[Header | None
     for file in files:
         headers = [item for item in file.items if isinstance(item, Header)]
         found.append(headers[0] if headers else None)
-        for other in headers[1:]:
-            message = "a file has one `policy`, and this is its second"
-            notes.note(faults.header(other.span, message, headers[0].span))
-        if file.items and file.items[0] not in headers[:1]:
-            message = "this file does not begin with its `policy`"
-            notes.note(faults.header(file.items[0].span, message))
+        if file.items and not headers:
+            notes.note(faults.no_header(file.items[0].span))
     return found
 
 
@@ -147,13 +142,16 @@ def _check_versions(items: Sequence[RuleItem], notes: Notebook) -> None:
         versions.setdefault(item.id.text, []).append((first, last, item))
     for rule, several in versions.items():
         several.sort(key=lambda version: version[:2])
-        for (first, last, item), (start, end, other) in pairwise(several):
+        first, last, item = several[0]  # of those so far, the one in force longest
+        for start, end, other in several[1:]:
             if start <= last:
-                notes.note(
-                    faults.versions_overlap(
-                        other.id.span, rule, _dates(start, end), item.id.span, _dates(first, last)
-                    )
+                place, others = item.id.span, _dates(first, last)
+                note = faults.versions_overlap(
+                    other.id.span, rule, _dates(start, end), place, others
                 )
+                notes.note(note)
+            if end > last:
+                first, last, item = start, end, other
 
 
 def _dates(first: date, last: date) -> str:

@@ -1,6 +1,6 @@
 """Walking trees of either room in the order in which they are written, without recursion."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 
@@ -32,8 +32,9 @@ def walk(node: object) -> Iterator[object]:
             )
 
 
-def height(node: object, below: "dict[tuple[str, str], int]") -> int:
-    """How deep a core expression goes; a defined field counts what stands below it."""
+def height(node: object, below: Mapping[tuple[str, str], int]) -> int:
+    """How deep a core expression goes. A defined field, and a gathered kind (under the key
+    `("", NAME)`), count what stands below them."""
     deepest = 0
     stack: list[tuple[object, int]] = [(node, 0)]
     while stack:
@@ -42,9 +43,11 @@ def height(node: object, below: "dict[tuple[str, str], int]") -> int:
             stack.extend((item, depth) for item in top)
         elif is_dataclass(top) and not isinstance(top, type | Span):
             depth += 1
+            deepest = max(deepest, depth)
             if isinstance(top, core.Derived):
                 deepest = max(deepest, depth + below.get((top.kind, top.name), 0))
-            deepest = max(deepest, depth)
+            elif isinstance(top, core.RecordSet):
+                deepest = max(deepest, depth + below.get(("", top.kind), 0))
             stack.extend(
                 (value, depth)
                 for name in _inner(type(top))
