@@ -178,6 +178,16 @@ def test_values_pass_through_untouched_and_unseen(tmp_path: Path) -> None:
     assert export.load.notes == []
 
 
+def test_a_file_that_goes_away_while_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_text('{"case_id": "A"}\n')
+    export = open_export(str(path), SCHEMA)
+    path.unlink()
+    with pytest.raises(ExportError) as caught:
+        list(export.cases())
+    assert caught.value.diagnostic.code == "CAS001"
+
+
 def test_a_thousand_rows_of_one_moment_and_no_id(tmp_path: Path) -> None:
     rows = [{"date": "2026-01-01", "minutes": n % 7} for n in range(1_000)]
     export, cases = walked(tmp_path, {"case_id": "A", "talk": rows})

@@ -146,6 +146,14 @@ def test_the_hash_changes_with_anything_that_a_row_says(tmp_path: Path) -> None:
     assert twice[0][0].sha256 == twice[1][0].sha256
 
 
+def test_other_cases_and_other_files_change_nothing_of_a_case(tmp_path: Path) -> None:
+    talks: list[object] = [{"date": "2026-01-02"}, {"minutes": 1}, {"date": "2026-01-01"}]
+    one, other = {"case_id": "A", "talk": talks}, {"case_id": "B", "talk": talks[:1]}
+    _, together = walked(tmp_path, other, one)
+    _, alone = walked(tmp_path, one)
+    assert said(together["A"]) == said(alone["A"])
+
+
 def test_the_form_of_an_export_is_no_part_of_its_hash(tmp_path: Path) -> None:
     cases = [{"case_id": "A", "cto": [{"started_on": "2026-01-01"}]}, {"case_id": "B"}]
     lines, _ = opened(write_lines(tmp_path, *cases))

@@ -97,6 +97,7 @@ def test_rows_that_belong_to_no_case_are_rejected_and_counted(tmp_path: Path) ->
         ("cto", "id", "duplicate_id", 1),
     ]
     assert (export.load.rows_read, export.load.rows_kept, export.load.rows_rejected) == (8, 3, 5)
+    assert export.load.notes == ["cto.csv line 5: a row has more or fewer cells than the header"]
 
 
 def test_of_cases_with_one_id_one_is_kept_whatever_the_order(tmp_path: Path) -> None:

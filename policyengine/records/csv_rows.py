@@ -15,11 +15,13 @@ TABLE_CAP: Final = 2 << 30  # bytes
 
 @dataclass(slots=True)
 class RawTable:
-    """A table as it was read: its columns in order, its rows, and how many were ragged."""
+    """A table as it was read: its columns in order, its rows, and how many were ragged, with
+    the line on which the first of those ends."""
 
     columns: tuple[str, ...]
     rows: list[dict[str, object]]
     ragged: int = 0
+    first_ragged: int = 0
 
 
 def read_csv(path: Path, *, encoding: str, delimiter: str) -> RawTable:
@@ -46,6 +48,7 @@ def read_csv(path: Path, *, encoding: str, delimiter: str) -> RawTable:
             add(dict(zip(columns, row, strict=True)))
         else:
             table.ragged += 1
+            table.first_ragged = table.first_ragged or reader.line_num
     return table
 
 

@@ -102,17 +102,24 @@ class JsonLines:
             raise export_error("CAS004", str(error)) from None
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
-        with self._opening() as stream:
-            number = 0
-            while line := stream.readline(LINE_CAP + 1):
-                number += 1
-                if len(line) > LINE_CAP:
-                    message = f"{self.name} line {number}: longer than {LINE_CAP >> 20} MiB"
-                    raise export_error("CAS012", message)
-                if number == 1 and line.startswith(BOM):
-                    line = line[len(BOM) :]
-                if number != self._skip and not line.isspace():
-                    yield number, line
+        try:
+            with self._opening() as stream:
+                yield from self._lines_of(stream)
+        except OSError as error:
+            why = error.strerror or "it cannot be read"
+            raise export_error("CAS001", f"{self.name} cannot be read: {why}") from None
+
+    def _lines_of(self, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+        number = 0
+        while line := stream.readline(LINE_CAP + 1):
+            number += 1
+            if len(line) > LINE_CAP:
+                message = f"{self.name} line {number}: longer than {LINE_CAP >> 20} MiB"
+                raise export_error("CAS012", message)
+            if number == 1 and line.startswith(BOM):
+                line = line[len(BOM) :]
+            if number != self._skip and not line.isspace():
+                yield number, line
 
 
 def _plainly(case_id: str) -> bytes:

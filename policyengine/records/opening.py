@@ -24,7 +24,7 @@ from policyengine.schema.model import Schema
 from policyengine.source import SourceFile
 
 WHOLE_CAP: Final = 1 << 30  # bytes of a file that is read whole
-YAML_CAP: Final = 64 << 20
+YAML_CAP: Final = 16 << 20  # YAML is for exports that are written by hand
 _SHARED: Final = "_shared"
 _TOP: Final = frozenset({"cases", _SHARED, COVERAGE, "_extracted_at"})
 

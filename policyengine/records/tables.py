@@ -70,7 +70,10 @@ class _Folder:
         if kind is None:
             self.reject_stranger(name, table)
             return
-        self.reject(name, WHOLE_ROW, "ragged_row", table.ragged)
+        if table.ragged:
+            self.reject(name, WHOLE_ROW, "ragged_row", table.ragged)
+            first = f"{path.name} line {table.first_ragged}"
+            self.load.notes.append(f"{first}: a row has more or fewer cells than the header")
         self.tables[name] = table.rows
         if table.columns:
             self.check_columns(path, kind, table.columns)
