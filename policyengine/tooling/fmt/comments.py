@@ -38,7 +38,7 @@ class _Places:
         at = bisect_left(self.anchors, offset, key=_start)
         if at < len(self.anchors) and self.anchors[at].start <= box.end:
             self.anchors[at].leads.append(written(comment))
-        elif at > 0 and box is not self.item:
+        elif at > 0 and offset < box.end:
             self.anchors[at - 1].leads.append(written(comment))
         else:
             self.item.closes.append(written(comment))

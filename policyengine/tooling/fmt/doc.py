@@ -88,7 +88,9 @@ def inner(doc: Doc) -> Sequence[Doc]:
             return ()
         case Cat(parts=parts):
             return parts
-        case Nest(doc=held) | Group(doc=held) | Unit(doc=held) | Anchor(doc=held) | Box(doc=held):
+        case Anchor(line=line, doc=held):
+            return (line, held)
+        case Nest(doc=held) | Group(doc=held) | Unit(doc=held) | Box(doc=held):
             return (held,)
 
 

@@ -33,7 +33,7 @@ from policyengine.tooling.fmt.words import day, quoted
 
 def laid_out(item: Item) -> Box:
     """An item, from its first line to its last."""
-    return Box(item.span.start, item.span.end, Unit(item.span.end, _item(item)))
+    return Box(item.span.start, item.span.end, _item(item))
 
 
 def _item(item: Item) -> Doc:
@@ -41,11 +41,11 @@ def _item(item: Item) -> Doc:
         case Header():
             return _header(item)
         case Setting():
-            return _setting(item)
+            return Unit(item.span.end, _setting(item))
         case Define():
-            return _define(item)
+            return Unit(item.span.end, _define(item))
         case Gather():
-            return _gather(item)
+            return Unit(item.span.end, _gather(item))
         case RuleItem(id=rule_id, title=title, clauses=clauses):
             head = f"rule {rule_id.text} {quoted(title)}"
             return cat(head, Nest(2, Cat([boxed(clause) for clause in in_order(clauses)])))
