@@ -34,7 +34,7 @@ SYNTAX: dict[str, str] = {
     "SYN027": "the parts of a clause stand in another order",
     "SYN028": "a second comparison follows on a first",
     "SYN029": "the file ends in the middle of something",
-    "SYN030": "a block of policy in Markdown is never closed",
+    "SYN030": "a `policy` that is not first in its file, or a second one",
     "SYN031": "`owner` or `review by` is said twice",
     "SYN032": "an example without `expect`, or with `given` after it",
     "SYN033": "a number that must be whole, or within bounds",
@@ -44,6 +44,7 @@ SYNTAX: dict[str, str] = {
     "SYN037": "a number of things that does not fit",
     "SYN038": "a text without quotes",
     "SYN039": "`mentions` or `matches` is not followed by a text",
+    "SYN040": "a block of policy in Markdown is never closed",
 }
 
 # Rule files on disk.

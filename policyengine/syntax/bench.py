@@ -25,7 +25,8 @@ class Part:
 @dataclass(slots=True)
 class Desk:
     """One text being read. `positions` gives a character's offset in the file, where the text is
-    an expression lifted out of a sentence; None where the text is the file."""
+    an expression lifted out of a sentence, and that of its closing brace; None where the text is
+    the file."""
 
     file: SourceFile
     positions: Sequence[int] | None = None
@@ -38,8 +39,7 @@ class Desk:
         """The place in the file of a stretch of the text."""
         if self.positions is None:
             return Span(self.file, start, end)
-        last = self.positions[end - 1] + 1 if end > start else self.positions[start]
-        return Span(self.file, self.positions[start], last)
+        return Span(self.file, self.positions[start], self.positions[end])
 
 
 Inner = Callable[[Desk, str, Sequence[int]], Expr | None]

@@ -47,7 +47,7 @@ def forbidden(source: SourceFile) -> list[Diagnostic]:
 def too_large(name: str) -> Diagnostic:
     """S23."""
     return Diagnostic(
-        code="SYN021",
+        code="FIL004",
         message=f"{name} is larger than 1 MiB (1,048,576 bytes), the most that a rule file may be",
         hints=("split it into several files: a rule set may be a folder of them",),
     )

@@ -213,7 +213,7 @@ def text_wanted(span: Span, verb: str) -> Diagnostic:
 def trailing_comma(span: Span) -> Diagnostic:
     """`given cto: a 1,` with `expect met` below."""
     return Diagnostic(
-        code="SYN042",
+        code="SYN026",
         message="a comma stands here, and nothing after it",
         span=span,
         found="one more was expected to follow",

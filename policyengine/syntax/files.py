@@ -97,12 +97,12 @@ def _not_there(path: str) -> Diagnostic:
         hint = f"there is no folder `{parent}` either"
     else:
         hint = "give a .policy file, a .policy.md file, or a folder of them"
-    return Diagnostic(code="SYN026", message=f"there is no file or folder `{path}`", hints=(hint,))
+    return Diagnostic(code="FIL001", message=f"there is no file or folder `{path}`", hints=(hint,))
 
 
 def _no_rules(path: str) -> Diagnostic:
     return Diagnostic(
-        code="SYN027",
+        code="FIL002",
         message=f"the folder `{path}` holds no rule files",
         hints=("rule files are named NAME.policy, or NAME.policy.md with the rules in Markdown",),
     )
@@ -111,7 +111,7 @@ def _no_rules(path: str) -> Diagnostic:
 def _unreadable(name: str, problem: OSError) -> Diagnostic:
     reason = problem.strerror or "it cannot be read"
     return Diagnostic(
-        code="SYN028",
+        code="FIL003",
         message=f"{name} cannot be read: {reason[0].lower()}{reason[1:]}",
         hints=("give a file that can be read, or `-` for standard input",),
     )

@@ -65,25 +65,42 @@ def keyword_boundary(terminal: "TerminalDef") -> None:
         terminal.priority = 1
 
 
-def grammar_text() -> str:
-    """The grammar as it stands in the package, the reserved words filled in."""
+def _keyword_first(terminal: "TerminalDef") -> None:
+    from lark.lexer import PatternStr
+
+    if isinstance(terminal.pattern, PatternStr):
+        terminal.priority = 2
+    else:
+        keyword_boundary(terminal)
+
+
+def grammar_text(*, keep_reserved: bool = True) -> str:
+    """The grammar as it stands in the package, the reserved words filled in, or left out."""
     text = shipped(GRAMMAR).read_text(encoding="utf-8")
-    return text.replace("RESERVED", "|".join(RESERVED))
+    if keep_reserved:
+        return text.replace("RESERVED", "|".join(RESERVED))
+    return text.replace(r"(?!(?:RESERVED)(?!\w))", "")
 
 
 def build(*, strict: bool = False) -> "Lark":
-    """Make the parser from the grammar. `strict` refuses any conflict, and takes long."""
+    """Make the parser from the grammar.
+
+    `strict`, for the tests, refuses conflicts between rules and collisions of terminals. There
+    keywords stay plain texts (different whole words cannot collide), and reserved words are names
+    (if no terminal collides with more names, none does with fewer): comparing all of them as
+    patterns would take half a minute.
+    """
     from lark import Lark
 
     return Lark(
-        grammar_text(),
+        grammar_text(keep_reserved=not strict),
         parser="lalr",
         lexer="contextual",
         start=STARTS,
         keep_all_tokens=True,
         maybe_placeholders=True,
         strict=strict,
-        edit_terminals=keyword_boundary,
+        edit_terminals=_keyword_first if strict else keyword_boundary,
         postlex=Bullets(),
         _plugins={} if strict else {"ContextualLexer": _unchecked_lexer()},
     )

@@ -62,11 +62,7 @@ class Scene:
 
     def span(self, start: int, end: int) -> Span:
         """The place in the file of a stretch of the text."""
-        positions = self.stop.desk.positions
-        if positions is not None and start == end:
-            at = positions[min(start, len(positions) - 1)]
-            return Span(self.stop.desk.file, at, at)
-        return self.stop.desk.span(start, end)
+        return self.stop.desk.span(start, min(end, len(self.text)))
 
     @property
     def last(self) -> str:

@@ -101,7 +101,7 @@ def trailing_comma(text: str, clause: Any, end: int) -> int | None:
 def _comma(scene: Scene, at: int) -> Diagnostic:
     span = scene.span(at, at + 1)
     return Diagnostic(
-        code="SYN042",
+        code="SYN026",
         message="a comma stands here, and nothing after it",
         span=span,
         found="one more was expected to follow",
@@ -125,7 +125,7 @@ def _missing_comma(scene: Scene) -> Diagnostic | None:
     if not (in_given or in_list):
         return None
     return Diagnostic(
-        code="SYN042",
+        code="SYN026",
         message="a comma is missing before this",
         span=scene.here,
         found="one more begins here",

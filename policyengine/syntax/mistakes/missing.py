@@ -81,7 +81,7 @@ def _kind_of_define(scene: Scene) -> Diagnostic | None:
     if scene.clause_word != "define" or scene.stop.offers != {"FIELD"}:
         return None
     return Diagnostic(
-        code="SYN041",
+        code="SYN021",
         message="a definition is a field of a kind of record",
         span=scene.last_place,
         found="the kind, or the field, is missing",
@@ -100,7 +100,7 @@ def _how_long(scene: Scene) -> Diagnostic | None:
     if scene.word != "after" or not scene.offers("within"):
         return None
     return Diagnostic(
-        code="SYN041",
+        code="SYN021",
         message="this duty does not say how long after",
         span=scene.here,
         found="`within` and a duration are missing before this",
@@ -116,7 +116,7 @@ def _one_by_one(scene: Scene) -> Diagnostic | None:
     if not scene.offers("and") or scene.offers("is"):
         return None
     return Diagnostic(
-        code="SYN044",
+        code="SYN028",
         message="a comparison compares two things, and this would be a third",
         span=scene.here,
         found="a second comparison begins here",
@@ -150,7 +150,7 @@ def _operand(scene: Scene) -> Diagnostic | None:
         return None
     what = "a condition" if scene.offers("there") else "a value"
     return Diagnostic(
-        code="SYN041",
+        code="SYN021",
         message=f"{what} is missing after `{scene.last}`" if scene.last else f"{what} is missing",
         span=scene.here if scene.word else scene.span(scene.last_end, scene.last_end),
         found=f"`{scene.word}` cannot begin one" if scene.word else "the text ends here",
@@ -175,7 +175,7 @@ def _one_kind(scene: Scene) -> Diagnostic | None:
         return None
     (kind,) = kinds
     return Diagnostic(
-        code="SYN041",
+        code="SYN021",
         message=f"{kind} is missing after `{scene.last}`" if scene.last else f"{kind} is missing",
         span=scene.here,
         found="something else stands here" if scene.word else "the text ends here",
@@ -185,7 +185,7 @@ def _one_kind(scene: Scene) -> Diagnostic | None:
 
 def _gap(scene: Scene, word: str, hint: str) -> Diagnostic:
     return Diagnostic(
-        code="SYN041",
+        code="SYN021",
         message=f"`{word}` is missing after `{scene.last}`",
         span=scene.here,
         found=f"`{word}` was expected before this" if scene.word else f"`{word}` was expected",

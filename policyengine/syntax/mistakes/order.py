@@ -29,7 +29,7 @@ def _order(scene: Scene, late: object, message: str) -> Diagnostic:
         place = scene.span(late.start_pos, late.end_pos)  # type: ignore[attr-defined]
         labels = (Label(place, "it belongs before this"),)
     return Diagnostic(
-        code="SYN043",
+        code="SYN027",
         message=message,
         span=scene.here,
         found="it stands too late",
