@@ -69,7 +69,7 @@ def add_audit_flags(parser: argparse.ArgumentParser) -> None:
         help="open: breached and cannot tell (default); none: the summary alone",
     )
     parser.add_argument(
-        "--limit", type=options.as_limit, metavar="N", help="findings a rule (default 5; 0: all)"
+        "--limit", type=options.as_limit, metavar="N", help="findings a rule (default 3; 0: all)"
     )
     parser.add_argument("--team", metavar="TEAM", help="only what this team answers for")
     add_reveal(parser)

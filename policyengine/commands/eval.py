@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HELP = "the value of one expression of the language; `-` reads one a line"
 FORMATS = ("text", "json", "jsonl")
 NO_DAY = date(9999, 12, 31)  # for what does not ask: everything has happened
+_SLOTS = 256  # more records in sight at once than 64 levels can hold
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -108,10 +109,13 @@ class Evaluator:
 
     def value(self, expression: str) -> str:
         """The value as it is printed. Raises `MeaninglessError` where there is none."""
+        from decimal import Decimal
+
         from policyengine.evaluate.scene import Frame
         from policyengine.policy import settle_expression
         from policyengine.source import SourceFile
         from policyengine.syntax import parse_expression
+        from policyengine.values.moments import Moment
 
         source = SourceFile("<expression>", expression)
         parsed, faults = parse_expression(source)
@@ -122,11 +126,11 @@ class Evaluator:
             raise MeaninglessError(_first(faults), faults)
         if self.as_at is None and re.search(r"\bas_at\b", _TEXTS.sub("", expression)):
             raise MeaninglessError("`as_at` is asked for, and --as-at says no date")
+        value = self.engine.compiler.compile(core)(Frame(self.scene, _SLOTS))
         hidden = self._hidden(core)
-        if hidden:
+        if hidden and isinstance(value, str | Decimal | int | Moment):
             return f"recorded, not shown (--reveal {hidden} shows it)"
-        frame = Frame(self.scene, 64)
-        return self.shown(self.engine.compiler.compile(core)(frame))
+        return self.shown(value)
 
     def _engine(self) -> "Engine":
         from policyengine.evaluate import Engine

@@ -3,6 +3,7 @@
 Nothing heavy is imported before a verb runs, so that `--help` is quick.
 """
 
+import argparse
 import os
 import sys
 import traceback
@@ -46,12 +47,16 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     verb = next((word for word in words if not word.startswith("-")), None)
-    if verb is not None and verb not in VERBS and words.index(verb) == 0:
+    if verb is not None and verb not in VERBS:
         meant = nearest(verb, VERBS)
         hint = f"did you mean `{meant}`?" if meant else f"there is: {', '.join(VERBS)}"
         raise usage(f"there is no verb `{verb}`", hint)
     parser = _parser(verb if verb in VERBS else None)
-    args = parser.parse_args(words)
+    args, unknown = parser.parse_known_args(words)
+    if unknown:
+        (parser if args.verb is None else _flags_of(parser, args.verb)).error(
+            f"there is no such flag or argument: {' '.join(unknown)}"
+        )
     if args.verb is None:
         parser.print_help()
         return DONE
@@ -78,6 +83,12 @@ def _parser(verb: str | None) -> Parser:
         else:
             verbs.add_parser(name, help=module.HELP)
     return parser
+
+
+def _flags_of(parser: Parser, verb: str) -> Parser:
+    (verbs,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    found: Parser = verbs.choices[verb]
+    return found
 
 
 def _module(verb: str) -> ModuleType:

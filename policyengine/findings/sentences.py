@@ -23,6 +23,7 @@ from policyengine.plan.core import (
     Show,
     Within,
 )
+from policyengine.schema.model import FieldType
 from policyengine.values.truth import Reason, Why
 from policyengine.values.verdict import Verdict
 
@@ -163,13 +164,15 @@ class Sentences:
 
     def due(self, finding: Finding) -> str:
         """What was due and by when, briefly: `a rights discussion by Thu 8 Jan 2026 (the Trust's
-        standard: 7 days)`."""
+        standard: 7 days)`; nothing for a state of affairs with no deadline."""
         rule = self.rule(finding)
         by = f" by {short_date(finding.deadline)}" if finding.deadline else ""
         if isinstance(rule.duty, NotHave):
             until = f" until {short_date(finding.deadline)}" if finding.deadline else ""
             return f"no {self._candidate(rule.duty.records)}{until}{self._standard(finding, rule)}"
-        return f"{self._thing(rule.duty)}{by}{self._standard(finding, rule)}"
+        if isinstance(rule.duty, Show) and not by:
+            return ""
+        return f"{self._thing(rule.duty, brief=True)}{by}{self._standard(finding, rule)}"
 
     def _standard(self, finding: Finding, rule: Rule) -> str:
         """A deadline that comes from a setting is the Trust's own, and is said to be."""
@@ -194,7 +197,7 @@ class Sentences:
             return f"{late} overdue" if late else None
         return None
 
-    def _thing(self, duty: Duty) -> str:
+    def _thing(self, duty: Duty, *, brief: bool = False) -> str:
         match duty:
             case Have(records=records, least=1) | HaveEvery(records=records):
                 return self._a(records)
@@ -203,7 +206,7 @@ class Sentences:
             case Have(records=records, least=least):
                 return f"at least {least} {self._candidates(records)}"
             case HaveField(event=event):
-                return self._event(event)
+                return self._event(event, brief=brief)
             case Show():
                 return "what the rule asks for"
             case _ as never:
@@ -221,10 +224,11 @@ class Sentences:
         such = " that meet the rule" if records.where is not None else ""
         return f"{self.kinds(records.kind)}{such}"
 
-    def _event(self, event: object) -> str:
+    def _event(self, event: object, *, brief: bool = False) -> str:
         if isinstance(event, Field | Derived):
             name = self.field(event.kind, event.name)
-            return f'the date "{name}" of the {self.kind(event.kind)}'
+            of = "" if brief else f" of the {self.kind(event.kind)}"
+            return f'the date "{name}"{of}'
         return "the date"
 
     # --- records and reasons ----------------------------------------------------------------
@@ -251,13 +255,23 @@ class Sentences:
             return self.kind("case")
         return f"{self.kind(finding.subject_kind)} {finding.subject_id}"
 
+    def found(self, finding: Finding) -> list[str]:
+        """What was found, a piece each; that nothing was, where nothing was."""
+        records = [item for item in finding.evidence if item.role != "absent"]
+        if isinstance(self.rule(finding).duty, HaveField):
+            dated = [item for item in records if item.on]
+            if not dated:
+                return ["no date"]
+            return [f"{short_date(item.on or '')}, {_ROLES.get(item.role, '')}" for item in dated]
+        return [self.evidence(item) for item in records or finding.evidence]
+
     def evidence(self, item: Evidence) -> str:
         """A record that was looked at, when it happened, and what it is to the duty."""
         label = self.kind(item.kind) if item.kind else "record"
         if item.id is None:
             return f"no {label} that counts" if item.role == "absent" else f"{label}, not named"
         on = f", {short_date(item.on)}" if item.on else ", undated"
-        return f"{label} {item.id}{on}: {_ROLES.get(item.role, item.role.replace('_', ' '))}"
+        return f"{label} {item.id}{on}, {_ROLES.get(item.role, item.role.replace('_', ' '))}"
 
     def reason(self, reason: Reason, *, which: bool = True) -> str:
         """A reason in words; `which` says whether to name the record, or only its kind."""
@@ -270,7 +284,7 @@ class Sentences:
             case Why.RECORDED_AS_UNKNOWN:
                 return f"{place} is recorded as not known"
             case Why.INVALID:
-                return f"{place} holds something that is no such value"
+                return f"{place} cannot be read: it is {self._misfit(reason)}"
             case Why.WITHHELD:
                 return f"{place} is withheld"
             case Why.IMPRECISE_TIME:
@@ -294,6 +308,12 @@ class Sentences:
             return f"{record} as a whole"
         return f'"{self.field(reason.kind or "", reason.field)}" of {record}'
 
+    def _misfit(self, reason: Reason) -> str:
+        """What a value is not, by the type that its field declares."""
+        kind = self._schema.kinds.get(reason.kind or "")
+        field = kind.fields.get(reason.field or "") if kind else None
+        return _MISFITS[field.type] if field else "not a valid value"
+
     def _ended(self, reason: Reason) -> str:
         if reason.kind == "case" and reason.field == self._schema.died:
             return f"the {self.kind('case')} had died"
@@ -302,13 +322,23 @@ class Sentences:
 
 
 _ROLES = {
-    "met": "counts",
+    "met": "which counts",
     "late": "after the deadline",
-    "forbidden": "must not be there",
-    "perhaps": "may count, but the record does not say enough",
+    "forbidden": "which must not be",
+    "perhaps": "which may count: the record does not say enough",
     "before_window": "too early to count",
     "after_window": "too late to count",
-    "not_matching": "in time, but does not meet the rule",
+    "not_matching": "in time, but it does not meet the rule",
+}
+
+_MISFITS = {
+    FieldType.TEXT: "not a text",
+    FieldType.CODE: "not one of its codes",
+    FieldType.YES_NO: "neither yes nor no",
+    FieldType.NUMBER: "not a number",
+    FieldType.DATE: "not a date of the calendar",
+    FieldType.DATETIME: "not a date and time of the calendar",
+    FieldType.REF: "not the id of a record",
 }
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

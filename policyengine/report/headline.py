@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from policyengine.findings.dates import counted, long_date, short_date
 from policyengine.findings.model import Audit, RuleSummary
+from policyengine.report.safe_text import safe_text
 from policyengine.values.verdict import Gravity, Verdict
+
+VOID = "void"  # a record entered in error: left out, and counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,16 @@ def _warnings(audit: Audit) -> tuple[str, ...]:
         said.append(
             f"{counted(audit.rows_rejected, 'row')} rejected: what they would say is not counted."
         )
-    faults = sum(rows for *_, rows in audit.faults)
+    void = sum(rows for *_, fault, rows in audit.faults if fault == VOID)
+    if void:
+        them = "it does" if void == 1 else "they do"
+        said.append(f"{counted(void, 'record')} entered in error: {them} not count.")
+    faults = [fault for fault in audit.faults if fault[2] != VOID]
     if faults:
-        worst = max(audit.faults, key=lambda fault: fault[3])
-        kind, field, fault, rows = worst
+        kind, field, fault, rows = max(faults, key=lambda fault: fault[3])
         place = f"{kind}.{field}" if field else kind
-        said.append(
-            f"{counted(faults, 'value')} could not be read as declared; most often "
-            f"{place}: {fault.replace('_', ' ')} ({rows:,})."
-        )
+        words = fault.replace("_", " ")
+        total = counted(sum(rows for *_, rows in faults), "value")
+        often = f"{safe_text(place)}, {words} ({rows:,})"
+        said.append(f"{total} could not be read as declared; most often {often}.")
     return tuple(said)

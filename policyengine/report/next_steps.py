@@ -8,6 +8,7 @@ from policyengine.findings.model import Audit, Finding
 from policyengine.findings.sentences import Sentences
 from policyengine.report.doubts import place_of
 from policyengine.report.safe_text import safe_text
+from policyengine.values.truth import Why
 from policyengine.values.verdict import Force, Gravity, Verdict
 
 SOON = 14  # days
@@ -19,7 +20,7 @@ def next_steps(audit: Audit, sentences: Sentences, explain: str) -> tuple[str, .
     breached = [f for f in audit.findings if f.verdict is Verdict.BREACHED]
     steps = [
         *_put_right(audit, breached),
-        *_record(audit),
+        *_record(audit, sentences),
         *_coming(audit),
         *_see_why(breached, sentences, explain),
     ]
@@ -42,25 +43,30 @@ def _first(gravity: Gravity, grave: list[Finding], total: int) -> str:
     cases = Counter(f.case for f in grave)
     case, often = min(cases.items(), key=lambda item: (-item[1], item[0]))
     breaches = counted(len(grave), f"{gravity.value} breach", f"{gravity.value} breaches")
-    of = f" of the {total:,} in all" if total > len(grave) else ""
-    said = f"Put right the {breaches}{of}, in {counted(len(cases), 'case')}: {rule} has "
-    said += f"the most ({times:,})"
-    return said + (f", and case {case} is the one with most ({often:,})." if often > 1 else ".")
+    of = f" (of {total:,} in all)" if total > len(grave) else ""
+    said = f"Put right the {breaches} first{of}, in {counted(len(cases), 'case')}: most are of "
+    said += f"{rule} ({times:,})"
+    return said + (f", and case {case} has {often:,} of them." if often > 1 else ".")
 
 
-def _record(audit: Audit) -> list[str]:
-    """The fields that would settle most."""
+def _record(audit: Audit, sentences: Sentences) -> list[str]:
+    """The fields that would settle most, and what an export that reaches further back would."""
     unsure = [f for f in audit.findings if f.verdict is Verdict.CANNOT_TELL]
     places: Counter[str] = Counter()
+    outside: Counter[str] = Counter()
     for finding in unsure:
-        places.update({place_of(reason) for reason in finding.reasons} - {""})
+        beyond = {r.kind for r in finding.reasons if r.why is Why.OUTSIDE_COVERAGE and r.kind}
+        outside.update(beyond)
+        places.update({place_of(reason) for reason in finding.reasons} - beyond - {""})
     top = sorted(places.items(), key=lambda item: (-item[1], item[0]))[:3]
-    if not top:
-        return []
-    listed = ", ".join(f"{place} ({times:,})" for place, times in top)
-    verb = "is" if len(unsure) == 1 else "are"
-    said = f"Complete the record: {len(unsure):,} {verb} undecided; the fields missed most are "
-    return [said + f"{listed}."]
+    steps = []
+    if top:
+        listed = ", ".join(f"{place} ({times:,})" for place, times in top)
+        steps.append(f"Complete the record. What would settle most: {listed}.")
+    for kind, times in outside.most_common(1):
+        kinds = sentences.kinds(kind)
+        steps.append(f"Ask for an export with older {kinds}: {times:,} may turn on them.")
+    return steps
 
 
 def _coming(audit: Audit) -> list[str]:

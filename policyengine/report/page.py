@@ -17,7 +17,7 @@ from policyengine.report.next_steps import next_steps
 from policyengine.report.safe_text import safe_text
 from policyengine.values.verdict import Force, Gravity, Verdict
 
-LIMIT = 5  # findings a rule, unless the reader asks for more
+LIMIT = 3  # findings a rule, unless the reader asks for more
 FOUND = 3  # records named a finding
 
 
@@ -113,7 +113,7 @@ def _groups(summary: Iterable[RuleSummary], sentences: Sentences) -> tuple[Group
 
     def key(row: RuleSummary) -> tuple[bool, int, str]:
         point = row.learning_point
-        return (point is None, point or 0, "" if point else sentences.policy(row.rule))
+        return (point is None, point or 0, "" if point else _topic(row, sentences))
 
     ordered = sorted(summary, key=lambda row: (*key(row), row.rule))
     return tuple(
@@ -122,9 +122,14 @@ def _groups(summary: Iterable[RuleSummary], sentences: Sentences) -> tuple[Group
     )
 
 
+def _topic(row: RuleSummary, sentences: Sentences) -> str:
+    """The policy that a rule stands in, up to its colon."""
+    return sentences.policy(row.rule).split(":")[0].strip()
+
+
 def _group_name(point: int, rows: Sequence[RuleSummary], sentences: Sentences) -> str:
-    policies = dict.fromkeys(sentences.policy(row.rule).split(":")[0] for row in rows)
-    named = "; ".join(safe_text(policy) for policy in policies if policy)
+    policies = dict.fromkeys(_topic(row, sentences) for row in rows)
+    named = " / ".join(safe_text(policy) for policy in policies if policy)
     if not point:
         return named or "Other duties"
     return f"Learning point {point}" + (f": {named}" if named else "")
@@ -176,7 +181,7 @@ def _section(
         severity=row.severity,
         is_shortfall=should,
         counted=f"{counted_words} of {row.judged:,} judged",
-        source="; ".join(safe_text(source.text) for source in rule.sources[:2]),
+        source=safe_text(rule.sources[0].text) if rule.sources else "",
         fix=safe_text(one_fix),
         entries=tuple(_entry(finding, sentences, fixed=bool(one_fix)) for finding in shown),
         hidden=len(findings) - len(shown),
@@ -184,7 +189,7 @@ def _section(
 
 
 def _entry(finding: Finding, sentences: Sentences, *, fixed: bool) -> Entry:
-    found = [safe_text(sentences.evidence(item)) for item in finding.evidence]
+    found = [safe_text(said) for said in sentences.found(finding)]
     more = len(found) - FOUND
     if more > 0:
         found = [*found[:FOUND], f"and {counted(more, 'more record')}"]

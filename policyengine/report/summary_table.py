@@ -6,6 +6,7 @@ Below 120 columns a rule takes a few lines, above it one.
 from collections.abc import Iterable
 
 from rich.console import RenderableType
+from rich.constrain import Constrain as Constrained
 from rich.table import Table
 from rich.text import Text
 
@@ -17,7 +18,7 @@ from policyengine.report.symbols import Symbols
 from policyengine.values.verdict import Verdict
 
 WIDE = 120
-BAR = 10
+NARROW = 80  # no wider than its numbers are
 
 
 def summary_tables(
@@ -25,27 +26,30 @@ def summary_tables(
 ) -> Iterable[RenderableType]:
     """A table for each group, their columns one below the other."""
     ids = max((len(row.rule) for group in groups for row in group.rows), default=0)
-    for index, group in enumerate(groups):
+    for group in groups:
         yield Text()
         yield Text(group.name, style="bold underline", overflow="fold")
         if width >= WIDE:
-            yield _wide(group, width, ids, symbols, header=index == 0)
+            yield _wide(group, width, ids, symbols)
         else:
-            yield _narrow(group, width, ids, symbols, header=index == 0)
+            yield from _narrow(group, min(width, NARROW), ids, symbols)
     yield Text()
-    yield Text(_LEGEND, style="dim", overflow="fold")
+    yield Text(_legend(symbols), style="dim", overflow="fold")
 
 
-_LEGEND = (
-    "Rate: met in time, of all that were met, met late or breached, with its 95% interval. Floor "
-    "and ceiling: the rate if all that cannot be told were breached, or met."
-)
+def _legend(symbols: Symbols) -> str:
+    return (
+        f"{symbols.met} {symbols.breached}: the target is reached, or missed. Rate: met in time, "
+        "of all that were met, met late or not done, with its 95% interval. Floor and ceiling: "
+        "the rate if all that cannot be told were breached, or met. N/A: not applicable. A "
+        "severity in brackets: the duty is expected (should), and does not bind."
+    )
 
 
-def _plain_table(header: bool) -> Table:
+def _plain_table() -> Table:
     return Table(
         box=None,
-        show_header=header,
+        show_header=True,
         header_style="dim",
         padding=(0, 1, 0, 0),
         pad_edge=False,
@@ -53,117 +57,96 @@ def _plain_table(header: bool) -> Table:
     )
 
 
-# --- narrow -------------------------------------------------------------------------------------
+# --- narrow: a line of words, and a line of numbers below it -------------------------------------
 
-
-def _narrow(
-    group: Group, width: int, ids: int, symbols: Symbols, *, header: bool
-) -> RenderableType:
-    table = _plain_table(header)
-    rate = 22
-    counts = (("Not\ndone", 5), ("Can't\ntell", 5), ("Met", 5), ("Met\nlate", 5))
-    id_width = min(max(ids, 4), 12) + 2
-    duty = width - rate - id_width - sum(each for _, each in counts) - 6
-    table.add_column("Rule", width=id_width, overflow="fold", vertical="top")
-    table.add_column("Duty", width=duty, overflow="fold")
-    for name, size in counts:
-        table.add_column(name, width=size, justify="right", no_wrap=True)
-    table.add_column("Rate (95% interval)", width=rate, justify="right")
-    for row in group.rows:
-        duty_text = Text(safe_text(row.title))
-        duty_text.append(f"\n{_aside(row)}", style="dim")
-        if row.absent_kind:
-            absent = Text("not in this export", style="dim")
-            table.add_row(_id(row, symbols), duty_text, *[Text("")] * 4, absent)
-        else:
-            cells = _counts(row, symbols)
-            table.add_row(_id(row, symbols), duty_text, *cells, _rate_lines(row, symbols))
-    return table
-
-
-def _aside(row: RuleSummary) -> str:
-    """The severity, and the counts that are in no rate."""
-    aside = [row.severity if row.force == "must" else f"{row.severity}, expected"]
-    for verdict, words in _BESIDE:
-        if row.counts[verdict]:
-            aside.append(f"{row.counts[verdict]:,} {words}")
-    return ", ".join(aside)
-
-
-_BESIDE = (
-    (Verdict.NOT_YET_DUE, "not yet due"),
-    (Verdict.EXEMPT, "exempt"),
-    (Verdict.NOT_APPLICABLE, "not applicable"),
+_INDENT = 2
+_HEADS = (
+    ("Not", "done", 6),
+    ("Can't", "tell", 6),
+    ("", "Met", 6),
+    ("Met", "late", 6),
+    ("Not", "due", 5),
+    ("Ex-", "empt", 5),
+    ("", "N/A", 6),
 )
+_RATE, _SPAN, _TARGET = 15, 9, 8
 
 
-def _rate_lines(row: RuleSummary, symbols: Symbols) -> Text:
-    if row.rate is None:
-        return Text("nothing judged", style="dim")
-    said = Text(_rate(row, symbols))
-    if row.counts[Verdict.CANNOT_TELL]:
-        said.append(f"\nfloor {_floor(row)}, ceiling {_ceiling(row)}", style="dim")
-    target = _target(row, symbols)
-    return Text("\n").join([said, target]) if target.plain else said
+def _narrow(group: Group, width: int, ids: int, symbols: Symbols) -> Iterable[RenderableType]:
+    yield from _narrow_head(symbols)
+    for row in group.rows:
+        words = Table.grid(padding=(0, 1, 0, 0), expand=True)
+        words.add_column(width=ids + 2)
+        words.add_column(ratio=1, overflow="fold")
+        words.add_column(justify="right", no_wrap=True)
+        words.add_row(_id(row, symbols), Text(safe_text(row.title)), _severity(row))
+        yield Constrained(words, width)
+        yield _narrow_numbers(row, symbols)
+
+
+def _narrow_head(symbols: Symbols) -> Iterable[Text]:
+    rates = (
+        ("Rate", "(95%)", _RATE),
+        (f"Floor{symbols.dash}", "ceiling", _SPAN),
+        ("", "Target", _TARGET),
+    )
+    for level in range(2):
+        line = "".join(f"{head[level]!s:>{head[2]}}" for head in (*_HEADS, *rates))
+        yield Text(" " * _INDENT + line, style="dim")
+
+
+def _narrow_numbers(row: RuleSummary, symbols: Symbols) -> Text:
+    line = Text(" " * _INDENT)
+    if row.absent_kind:
+        return line.append("not in this export", style="dim")
+    cells = [*_counts(row, symbols), *_beside(row, symbols)]
+    sizes = [head[2] for head in _HEADS]
+    rate = Text(_rate(row, symbols)) if row.judged else Text("none judged", style="dim")
+    cells += [rate, _span(row, symbols), _target(row, symbols)]
+    for cell, size in zip(cells, [*sizes, _RATE, _SPAN, _TARGET], strict=True):
+        line.append(" " * max(1, size - cell.cell_len)).append_text(cell)
+    return line
 
 
 # --- wide ---------------------------------------------------------------------------------------
 
 
-def _wide(group: Group, width: int, ids: int, symbols: Symbols, *, header: bool) -> RenderableType:
-    table = _plain_table(header)
+def _wide(group: Group, width: int, ids: int, symbols: Symbols) -> RenderableType:
+    table = _plain_table()
     id_width = min(max(ids, 4), 12) + 2
     numbers = (
         ("Not\ndone", 5),
         ("Can't\ntell", 5),
-        ("Met", 5),
+        ("\nMet", 5),
         ("Met\nlate", 5),
-        ("Not\nyet due", 7),
+        ("Not\ndue", 5),
         ("Ex-\nempt", 5),
-        ("Not ap-\nplicable", 8),
+        ("\nN/A", 5),
     )
-    bar = BAR if width >= 140 else 0
     rate, floor, target = 17, 9, 8
     taken = id_width + 9 + sum(n for _, n in numbers) + rate + floor + target + 13
     table.add_column("Rule", width=id_width, overflow="fold")
-    table.add_column("Duty", width=width - taken - (bar + 1 if bar else 0), overflow="fold")
+    table.add_column("Duty", width=width - taken, overflow="fold")
     table.add_column("Severity", width=9)
     for name, size in numbers:
         table.add_column(name, width=size, justify="right", no_wrap=True)
-    if bar:
-        table.add_column("", width=bar, no_wrap=True)
     table.add_column("Rate\n(95% interval)", width=rate, justify="right", no_wrap=True)
     table.add_column(f"Floor{symbols.dash}\nceiling", width=floor, justify="right", no_wrap=True)
     table.add_column("Target", width=target, justify="right", no_wrap=True)
     for row in group.rows:
-        table.add_row(*_wide_row(row, bar, symbols))
+        table.add_row(*_wide_row(row, symbols))
     return table
 
 
-def _wide_row(row: RuleSummary, bar: int, symbols: Symbols) -> list[Text]:
-    severity = row.severity if row.force == "must" else f"({row.severity})"
-    cells = [_id(row, symbols), Text(safe_text(row.title)), Text(severity, style="dim")]
+def _wide_row(row: RuleSummary, symbols: Symbols) -> list[Text]:
+    cells = [_id(row, symbols), Text(safe_text(row.title)), _severity(row)]
     if row.absent_kind:
-        return [*cells, *[Text("")] * (8 if bar else 7), Text("not in export", style="dim")]
+        return [*cells, *[Text("")] * 7, Text("not in export", style="dim")]
     cells += _counts(row, symbols)
-    cells += [_number(row.counts[verdict], "dim", symbols) for verdict, _ in _BESIDE]
-    if bar:
-        cells.append(_bar(row, bar, symbols))
+    cells += _beside(row, symbols)
     if row.rate is None:
-        return [*cells, Text("nothing judged", style="dim")]
-    both = f"{_floor(row)}{symbols.dash}{_ceiling(row)}" if row.counts[Verdict.CANNOT_TELL] else ""
-    return [*cells, Text(_rate(row, symbols)), Text(both, style="dim"), _target(row, symbols, "")]
-
-
-def _bar(row: RuleSummary, size: int, symbols: Symbols) -> Text:
-    if row.rate is None:
-        return Text("")
-    full = int(row.rate * size + 0.5)
-    if row.rate < 1:
-        full = min(full, size - 1)
-    style = {True: "green", False: "red", None: "default"}[is_reached(row)]
-    bar = Text(symbols.full * full, style=style)
-    return bar.append(symbols.empty * (size - full), style="dim")
+        return [*cells, Text("none judged", style="dim")]
+    return [*cells, Text(_rate(row, symbols)), _span(row, symbols), _target(row, symbols)]
 
 
 # --- cells --------------------------------------------------------------------------------------
@@ -174,7 +157,7 @@ def _id(row: RuleSummary, symbols: Symbols) -> Text:
     reached = is_reached(row)
     mark = {True: symbols.met, False: symbols.breached, None: " "}[reached]
     style = {True: "green", False: "bold red", None: ""}[reached]
-    return Text(f"{mark} ", style=style).append(safe_text(row.rule), style="bold")
+    return Text().append(f"{mark} ", style=style).append(safe_text(row.rule), style="bold")
 
 
 def _counts(row: RuleSummary, symbols: Symbols) -> list[Text]:
@@ -185,6 +168,26 @@ def _counts(row: RuleSummary, symbols: Symbols) -> list[Text]:
         _number(counts[Verdict.MET], "", symbols),
         _number(counts[Verdict.MET_LATE], "", symbols),
     ]
+
+
+_BESIDE = (Verdict.NOT_YET_DUE, Verdict.EXEMPT, Verdict.NOT_APPLICABLE)
+
+
+def _beside(row: RuleSummary, symbols: Symbols) -> list[Text]:
+    """The counts that are in no rate."""
+    return [_number(row.counts[verdict], "dim", symbols) for verdict in _BESIDE]
+
+
+def _severity(row: RuleSummary) -> Text:
+    """How grave; in brackets where the duty is expected and does not bind."""
+    return Text(row.severity if row.force == "must" else f"({row.severity})", style="dim")
+
+
+def _span(row: RuleSummary, symbols: Symbols) -> Text:
+    """Floor and ceiling, where they differ."""
+    if not row.counts[Verdict.CANNOT_TELL]:
+        return Text("")
+    return Text(f"{_floor(row)}{symbols.dash}{_ceiling(row)}", style="dim")
 
 
 def _number(number: int, style: str, symbols: Symbols) -> Text:
@@ -206,10 +209,10 @@ def _ceiling(row: RuleSummary) -> str:
     return "" if row.ceiling is None else f"{int(100 * row.ceiling + 0.999999)}"
 
 
-def _target(row: RuleSummary, symbols: Symbols, before: str = "target ") -> Text:
+def _target(row: RuleSummary, symbols: Symbols) -> Text:
     if row.target is None:
         return Text("")
     reached = is_reached(row)
     mark = {True: symbols.met, False: symbols.breached, None: ""}[reached]
     style = {True: "green", False: "red", None: "dim"}[reached]
-    return Text(f"{before}{percent(row.target)} {mark}".rstrip(), style=style)
+    return Text(f"{percent(row.target)} {mark}".rstrip(), style=style)

@@ -15,8 +15,6 @@ class Symbols:
     bullet: str
     dot: str
     dash: str
-    full: str
-    empty: str
     arrow: str
 
 
@@ -29,8 +27,6 @@ SHAPES = Symbols(
     bullet="•",
     dot=" · ",
     dash="–",
-    full="█",
-    empty="░",
     arrow="→",
 )
 
@@ -43,8 +39,6 @@ PLAIN = Symbols(
     bullet="-",
     dot=" | ",
     dash="-",
-    full="#",
-    empty=".",
     arrow="->",
 )
 
@@ -55,4 +49,12 @@ def symbols_for(encoding: str | None) -> Symbols:
 
 
 # What rich draws with, where lines and corners cannot be carried.
-LINES = str.maketrans("─━│┃├└╰╭╮╯┌┐┘┤┬┴┼┣┗╸╺…", "-=||+++++++++++++==.")
+LINES = str.maketrans(
+    {
+        **dict.fromkeys("─╌", "-"),
+        **dict.fromkeys("━═", "="),
+        **dict.fromkeys("│┃", "|"),
+        **dict.fromkeys("├└╰╭╮╯┌┐┘┤┬┴┼┣┗", "+"),
+        "…": "~",
+    }
+)

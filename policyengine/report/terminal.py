@@ -113,23 +113,26 @@ def _gutter(entries: Iterable[Entry]) -> int:
 
 
 def _entry(entry: Entry, width: int, gutter: int, symbols: Symbols) -> RenderableType:
-    first = Text(entry.subject, overflow="fold")
+    first = Text(overflow="fold")
+    if entry.late:
+        first.append(entry.late, style="bold red").append(symbols.dot)
+    first.append(entry.subject)
     if entry.owner:
         first.append(f"{symbols.dot}{entry.owner}", style="dim")
-    if entry.late:
-        first.append(symbols.dot)
-        first.append(entry.late, style="bold red")
-    found = [Text(f"{symbols.bullet} {item}", style="dim") for item in entry.found]
-    due = Text(f"Due: {entry.due}", style="dim")
-    if width < WIDE:
-        body = [first, Text(entry.sentence), due, *found]
-        if entry.fix:
-            body.append(Text(f"To do: {entry.fix}"))
-        return _prose(width, Text(f"  {entry.case}", style="bold"), Group(*body), gutter=gutter)
     left = [first, Text(entry.sentence)]
     if entry.fix:
-        left.append(Text(f"To do: {entry.fix}"))
-    return _in_two(width, gutter, Text(f"  {entry.case}", style="bold"), left, [due, *found])
+        left.append(Text("To do: ", style="bold green").append(entry.fix, style="not bold default"))
+    right = [_labelled("Due", entry.due)] if entry.due else []
+    if entry.found:
+        right.append(_labelled("Found", "; ".join(entry.found)))
+    case = Text(f"  {entry.case}", style="bold")
+    if width < WIDE or not right:
+        return _prose(width, case, Group(*left, *right), gutter=gutter)
+    return _in_two(width, gutter, case, left, right)
+
+
+def _labelled(label: str, words: str) -> Text:
+    return Text(f"{label}: ", style="dim bold").append(words, style="not bold")
 
 
 def _in_two(
