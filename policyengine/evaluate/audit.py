@@ -13,7 +13,7 @@ from policyengine.records.model import Export
 from policyengine.values.calendar import Calendar
 
 
-def run_audit(
+def run_audit(  # noqa: PLR0913 - what an audit can be asked
     plan: Plan,
     export: Export,
     as_at: date,

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import groupby
 
-from policyengine.evaluate.duties import Outcome, Seen
+from policyengine.evaluate.candidates import Outcome, Seen
 from policyengine.evaluate.expressions import Compiler
 from policyengine.evaluate.judge import Judgement, PreparedRule, judge_rule
 from policyengine.evaluate.scene import Evaluated, Frame, Prepared, Scene

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from policyengine.evaluate.duties import Candidate, Looking, Opening, prepare_window
+from policyengine.evaluate.candidates import Candidate, Looking
 from policyengine.evaluate.engine import Engine, in_words, setting_text
 from policyengine.evaluate.judge import Judgement
+from policyengine.evaluate.opening import Opening, prepare_window
 from policyengine.evaluate.scene import Frame, NoRecord, NumberRange, UnsureRecord
 from policyengine.evaluate.sets import RecordsOf
 from policyengine.evaluate.windows import Measure, Opened

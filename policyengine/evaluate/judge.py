@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from policyengine.evaluate.duties import Judged, Outcome, prepare_duty
+from policyengine.evaluate.candidates import Outcome
+from policyengine.evaluate.duties import Judged, prepare_duty
 from policyengine.evaluate.expressions import Compiler
 from policyengine.evaluate.scene import (
     Evaluated,

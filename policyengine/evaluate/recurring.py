@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from policyengine.evaluate.duties import (
+from policyengine.evaluate.candidates import (
     NEAR_MISSES,
     Candidate,
-    Judged,
     LateGap,
     Looking,
     Outcome,
     Seen,
-    without_window,
 )
 from policyengine.evaluate.expressions import Compiler
+from policyengine.evaluate.opening import without_window
 from policyengine.evaluate.scene import Frame
 from policyengine.evaluate.windows import Measure, Opened, at_or_before, is_past
 from policyengine.plan import core
@@ -29,7 +28,7 @@ Interval = Callable[[Moment], "Duration | Unknown"]
 
 def prepare_have_every(
     compiler: Compiler, rule: core.Rule, duty: core.HaveEvery, blank: bool
-) -> Judged:
+) -> Callable[[Frame, Moment], Outcome]:
     """The closure that judges a recurring duty."""
     looking = Looking(compiler, rule, duty.records, False if blank else None)
     anchor, interval = compiler.compile(duty.anchor), compiler.compile(duty.interval)
