@@ -3,6 +3,8 @@
 import argparse
 import json
 from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from policyengine.commands import options
@@ -13,6 +15,7 @@ from policyengine.commands.rule_set import chosen, load, show
 if TYPE_CHECKING:
     from policyengine.diagnostics import Diagnostic
     from policyengine.plan.core import Plan
+    from policyengine.policy.load import Loaded
 
 HELP = "parse, resolve, type-check and lint rule files; no data"
 FORMATS = ("text", "json", "jsonl")
@@ -27,7 +30,6 @@ def run(args: argparse.Namespace) -> int:
     """0 where all is well, 1 with an error-level lint, 3 where the rules do not check."""
     from policyengine.diagnostics import Severity
     from policyengine.diagnostics.text import render_all
-    from policyengine.tooling.lint import lint
 
     format_ = format_of(args, FORMATS)
     loaded = load(args, args.rules)
@@ -38,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
             deliver(args, _as_json(loaded.diagnostics, format_))
         return CANNOT_RUN
     plan = chosen(loaded.plan, args)
-    found = [*loaded.diagnostics, *lint(plan, loaded.files)]
+    found = [*loaded.diagnostics, *_lints(plan, loaded)]
     if format_ == "text":
         messages = render_all(found)
         said = [messages] if messages and not args.quiet else []
@@ -47,6 +49,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         deliver(args, _as_json(found, format_))
     return GATE if any(note.severity is Severity.ERROR for note in found) else DONE
+
+
+def _lints(plan: "Plan", loaded: "Loaded") -> "list[Diagnostic]":
+    if find_spec("policyengine.tooling.lint") is None:
+        return []
+    lint = import_module("policyengine.tooling.lint").lint
+    return list(lint(plan, loaded.files))
 
 
 def _listed(plan: "Plan") -> list[str]:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from policyengine import __version__
@@ -85,6 +84,8 @@ def _python() -> Finding:
 
 
 def _dependency(name: str) -> Finding:
+    from importlib import metadata
+
     try:
         return Finding(name, metadata.version(name))
     except metadata.PackageNotFoundError:
@@ -97,6 +98,8 @@ def clashing(owners: list[str]) -> list[str]:
 
 
 def _clash() -> Finding:
+    from importlib import metadata
+
     others = clashing(list(metadata.packages_distributions().get("policyengine", [])))
     if not others:
         return Finding("the name policyengine", "nothing else here installs it")

@@ -1,5 +1,6 @@
 """Why a case was judged as it was, drawn as a tree: each clause with what decided it."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from rich.console import RenderableType
@@ -61,7 +62,7 @@ def explanation_parts(
     if rest:
         yield Text()
         yield Line(Text("The rest", style="bold"), align="left", style="dim")
-        yield _rest(rest, sentences, symbols)
+        yield _rest(rest, symbols)
         yield Text("--show all, or --rule, shows why", style="dim italic")
 
 
@@ -146,18 +147,18 @@ def _mark(verdict: Verdict, symbols: Symbols) -> str:
             return symbols.bullet
 
 
-def _rest(rest: list[Explanation], sentences: Sentences, symbols: Symbols) -> RenderableType:
+def _rest(rest: list[Explanation], symbols: Symbols) -> RenderableType:
+    """A line for each rule and verdict."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for each in rest:
-        finding = each.finding
+    counts = Counter((each.finding.verdict, each.rule.id, each.rule.title) for each in rest)
+    for (verdict, rule, title), number in counts.items():
+        times = f" ({number:,})" if number > 1 else ""
         grid.add_row(
-            Text(f"{_mark(finding.verdict, symbols)} {finding.verdict.words}"),
-            Text(safe_text(finding.rule), style="bold"),
-            Text(
-                f"{safe_text(sentences.subject(finding))}: {safe_text(sentences.sentence(finding))}"
-            ),
+            Text(f"{_mark(verdict, symbols)} {verdict.words}"),
+            Text(safe_text(rule), style="bold"),
+            Text(safe_text(title)).append(times, style="dim"),
         )
     return grid
