@@ -134,6 +134,17 @@ def test_what_is_given_is_checked(given: str, code: str, place: str | None) -> N
         assert at(fault) == place
 
 
+def test_a_period_is_given_a_length_that_has_one() -> None:
+    rules = (
+        'setting w is 7 days\nrule R "t" for each order let d be w if order.urgent, otherwise 1 day '
+        "must have a talk within d after order.made_on counting that day\n"
+    )
+    lines = 'example "x" for R as at 2026-02-01\ngiven setting w is {}\ngiven order: urgent yes\nexpect met\n'
+    assert codes_of(rules + lines.format("3 weeks")) == []
+    fault = fault_of(rules + lines.format("72 hours"))
+    assert (fault.code, at(fault)) == ("TYP008", "72 hours")
+
+
 TWO = (
     "given order a: urgent yes\ngiven talk b: spoken yes\ngiven recall c: urgent yes\n"
     "given order: urgent yes\n"

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from policyengine.plan import core
-from policyengine.policy import SettingOverride, Sort, settle, settle_expression
+from policyengine.policy import SettingOverride, Sort, settle, settle_expression, slots_of
 from policyengine.schema.model import Schema
 from policyengine.source import SourceFile
 from policyengine.syntax import parse_expression, parse_file
@@ -400,6 +400,18 @@ def test_an_expression_by_itself_speaks_of_the_case_and_of_sets() -> None:
     assert eval_("7 days")[1:] == (Sort.DURATION, [])
     assert eval_("order.urgent") == (None, Sort.UNKNOWN, ["NAM003"])
     assert eval_("case")[2] == ["TYP032"]
+
+
+def test_an_expression_by_itself_says_how_many_slots_it_needs() -> None:
+    for text, slots in (
+        ("case.frail", 1),
+        ("2 is 2", 1),
+        ("there is a talk where (there is an order where (urgent and talk.urgent))", 3),
+        (" and ".join(["there is a talk"] * 300), 301),
+    ):
+        node, _, _ = eval_(text)
+        assert node is not None
+        assert slots_of(node) == slots
 
 
 def test_an_expression_by_itself_may_have_records_in_sight() -> None:

@@ -52,7 +52,8 @@ class KnownSetting:
 class Vocabulary:
     """What the whole rule set declares. `defines` are all definitions; `types` those settled.
 
-    `gathers` says where each gathered kind stands, `gathered_from` its kinds and their dates.
+    `gathers` says where each gathered kind stands, `gathered_from` its kinds and their dates,
+    `periods` which settings are the length of a period, and where.
     """
 
     schema: Schema
@@ -62,6 +63,7 @@ class Vocabulary:
     types: dict[tuple[str, str], Type] = field(default_factory=dict)
     gathers: dict[str, Span] = field(default_factory=dict)
     gathered_from: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    periods: dict[str, Span] = field(default_factory=dict)
 
     def defined(self, kind: str, name: str) -> Type | None:
         """The type of a definition of a kind; None if there is no such definition.

@@ -27,6 +27,7 @@ from policyengine.syntax.tree import (
     GivenSetting,
     Name,
 )
+from policyengine.values.durations import Duration
 
 
 @dataclass(slots=True)
@@ -192,6 +193,11 @@ def _given_setting(
         notes.note(misfits.bad_setting(item.values[0].span, message, why))
         return None
     name, span = item.name.text, item.span
+    for value in values:
+        if isinstance(value, Duration) and name in words.periods and not value.has_periods:
+            place = Label(words.periods[name], "it is the length of a period here")
+            note = misfits.no_period(item.values[0].span, str(value), f"`{name}`", place)
+            notes.note(note)
     if item.listed:
         return SettingPlan(name=name, options=values, why=known.plan.why, span=span)
     return SettingPlan(name=name, values=((None, values[0]),), why=known.plan.why, span=span)

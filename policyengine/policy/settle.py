@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from policyengine.diagnostics import Diagnostic, Notebook
-from policyengine.plan.core import Core, Plan, Rule
+from policyengine.plan.core import Core, Plan, RecordSet, Rule, Slot
 from policyengine.policy import faults, misfits
 from policyengine.policy.circles import check_circles, check_depth
 from policyengine.policy.context import Here, Vocabulary, bare_scope
@@ -16,9 +16,11 @@ from policyengine.policy.digest import digest_of
 from policyengine.policy.examples import like_rule, settle_example
 from policyengine.policy.expressions import settle_expr
 from policyengine.policy.gathers import declare_gathers, settle_gathers
+from policyengine.policy.periods import settings_of_periods
 from policyengine.policy.reach import Reach
 from policyengine.policy.rules import settle_rule
 from policyengine.policy.settings import SettingOverride, apply_overrides, settle_settings
+from policyengine.policy.tree_walk import walk
 from policyengine.policy.types import Sort, Type, record_of
 from policyengine.schema.model import Schema
 from policyengine.syntax.tree import (
@@ -36,7 +38,7 @@ from policyengine.syntax.tree import (
 )
 from policyengine.values.moments import Zone
 
-__all__ = ["SettingOverride", "settle", "settle_expression"]
+__all__ = ["SettingOverride", "settle", "settle_expression", "slots_of"]
 
 I = TypeVar("I", bound=Item)  # noqa: E741
 
@@ -72,6 +74,7 @@ def settle(
             by_id[rule.id].append(rule)
     _check_versions(_items(files, RuleItem), notes)
     rules = _with_targets(by_id, targets, notes)
+    words.periods = settings_of_periods(rules, definitions.values())
     examples = [settle_example(item, by_id, words, notes) for item in _items(files, Example)]
     diagnostics = _in_order(notes.notes, files)
     if notes.has_errors:
@@ -190,3 +193,15 @@ def _in_order(notes: Sequence[Diagnostic], files: Sequence[PolicyFile]) -> list[
         return order.get(id(note.span.file), len(files)), note.span.start
 
     return sorted(notes, key=place)
+
+
+def slots_of(core: Core) -> int:
+    """The size of the frame that an expression by itself is evaluated in."""
+    return 1 + max(
+        (
+            node.index if isinstance(node, Slot) else node.slot
+            for node in walk(core)
+            if isinstance(node, Slot | RecordSet)
+        ),
+        default=0,
+    )
