@@ -135,6 +135,9 @@ def test_a_fault_says_what_was_found_what_is_needed_and_why() -> None:
     fault = fault_of('rule R "t" for each talk must have an order within 1 day after talk.outcome')
     assert fault.message == "this is a code from `outcome`, but a date is needed here"
     assert fault.found == "a code from `outcome`"
+    assert [(label.span.text, label.text) for label in fault.labels] == [
+        ("within 1 day after", "a window is counted from a date")
+    ]
     fault = fault_of('rule R "t" for each order must show order.made_on is before order.reason')
     assert fault.message == "this is a text, but a date is needed here"
     assert [label.text for label in fault.labels] == ["`is before` compares two dates"]

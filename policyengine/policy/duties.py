@@ -54,7 +54,7 @@ def _have_every(duty: tree.Have, every: tree.AtLeastEvery, here: Here) -> Duty |
         here.note(misfits.every_misused(every.span, message, why, hint))
     why = Label(every.anchor.span, "the first gap starts here")
     interval = settle_length(every.interval, here, why)
-    anchor = settle_anchor(every.anchor, here)
+    anchor = settle_anchor(every.anchor, here, every)
     while_ = None
     if every.while_ is not None:
         lasts = Label(every.span, "the duty goes on while this holds")
@@ -108,11 +108,7 @@ def _check_event(duty: tree.Have, term: Term, here: Here) -> bool:
     if duty.least is not None or duty.alias is not None:
         message = "a field is one event: it takes no number and no alias"
         here.note(misfits.field_duty(span, message, f"write `must have {text}` and a window"))
-    if duty.window is None:
-        message = "without a window there is nothing to be in time for"
-        hint = f"write `must show {text} is recorded`, or add a window: `within 7 days after ...`"
-        here.note(misfits.field_duty(span, message, hint, "no window"))
-    elif isinstance(duty.window, tree.AtLeastEvery):
+    if isinstance(duty.window, tree.AtLeastEvery):
         message = "a field holds one event, so it cannot come again and again"
         event = Label(span, "this is one event")
         hint = "`at least every` asks for records: `must have a KIND at least every ...`"

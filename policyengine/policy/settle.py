@@ -53,6 +53,7 @@ def settle(
 
     `overrides` are a Trust's values for settings, `targets` its percentages by rule id. The pass
     goes on after a fault, and what a fault leaves unknown is silent: one mistake, one message.
+    A duty on a field without a window gives no plan and no message here: the parser has told it.
     """
     overrides, targets = overrides or {}, targets or {}
     notes = Notebook()
@@ -77,8 +78,8 @@ def settle(
     words.periods = settings_of_periods(rules, definitions.values())
     examples = [settle_example(item, by_id, words, notes) for item in _items(files, Example)]
     diagnostics = _in_order(notes.notes, files)
-    if notes.has_errors:
-        return None, diagnostics
+    if notes.has_errors or len(rules) < len(_items(files, RuleItem)):
+        return None, diagnostics  # a rule without a plan and without a note: the parser's note
     plan = Plan(
         schema=words.schema,
         rules=rules,

@@ -9,6 +9,7 @@ from policyengine.policy import misfits
 from policyengine.policy.context import Here
 from policyengine.policy.dates import settle_length, settle_period_length, side
 from policyengine.policy.types import DATE
+from policyengine.source import Span
 from policyengine.syntax import tree
 from policyengine.syntax.tree import Expr
 
@@ -32,14 +33,14 @@ def settle_window(window: tree.Window, here: Here) -> OneWindow | None:
         case tree.Within():
             return _within(window, here)
         case tree.Between(first=first, last=last, or_next_working_day=rolls):
-            opens, closes = settle_anchor(first, here), settle_anchor(last, here)
+            opens, closes = settle_anchor(first, here, window), settle_anchor(last, here, window)
             return core.Between(span=window.span, first=opens, last=closes, rolls=rolls)
         case tree.OnTheDayOf(anchor=anchor):
-            return core.OnDay(span=window.span, anchor=settle_anchor(anchor, here))
+            return core.OnDay(span=window.span, anchor=settle_anchor(anchor, here, window))
         case tree.NoLaterThan(anchor=anchor, strictly=strictly, or_next_working_day=rolls):
             if rolls and strictly:
                 here.note(misfits.no_roll(window.span))
-            settled = settle_anchor(anchor, here)
+            settled = settle_anchor(anchor, here, window)
             return core.NoLater(span=window.span, anchor=settled, strictly=strictly, rolls=rolls)
         case tree.AtLeastEvery():
             return None
@@ -47,9 +48,9 @@ def settle_window(window: tree.Window, here: Here) -> OneWindow | None:
             raise AssertionError(f"a window that is not settled: {type(window).__name__}")
 
 
-def settle_anchor(expr: Expr, here: Here) -> Core:
+def settle_anchor(expr: Expr, here: Here, window: tree.Window) -> Core:
     """A T: a date of one of the forms that a window may be counted from."""
-    why = Label(expr.span, "a window is counted from a date")
+    why = Label(_words_before(window, expr), "a window is counted from a date")
     if not isinstance(expr, _ANCHORS):
         term = here.value(expr)
         if not term.type.fits(DATE):
@@ -60,6 +61,13 @@ def settle_anchor(expr: Expr, here: Here) -> Core:
             here.note(misfits.bad_window(expr.span, message, why, hint))
         return term.core
     return here.expect(DATE, expr, why).core
+
+
+def _words_before(window: tree.Window, expr: Expr) -> Span:
+    """The words of the window that stand before a T: `within 7 days after`."""
+    file, start = window.span.file, window.span.start
+    words = file.text[start : expr.span.start].rstrip()
+    return Span(file, start, start + len(words)) if words else expr.span
 
 
 def _within(window: tree.Within, here: Here) -> OneWindow:
@@ -85,7 +93,7 @@ def _within(window: tree.Within, here: Here) -> OneWindow:
         span=window.span,
         allowance=allowance.core,
         side=side(window.side),
-        anchor=settle_anchor(window.anchor, here),
+        anchor=settle_anchor(window.anchor, here, window),
         counting_that_day=window.counting_that_day,
         rolls=window.or_next_working_day,
     )
