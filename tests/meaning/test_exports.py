@@ -240,7 +240,7 @@ def test_s16_a_local_time_that_the_clocks_skip_is_invalid(
     desk: Desk, moment: str, verdict: str
 ) -> None:
     policy = rule("must show call.returned_at is after call.made_at", "for each call")
-    cases = [
+    cases: list[Json] = [
         {
             "case_id": "A1",
             "call": [{"id": "c1", "made_at": "2026-03-28T10:00", "returned_at": moment}],
@@ -376,7 +376,7 @@ def test_s8_a_candidate_kind_that_no_case_mentions_is_perhaps_there(desk: Desk) 
 
 
 def test_s8_but_the_clock_comes_first(desk: Desk) -> None:
-    cases = [{"case_id": "A1", "order": [ORDER]}]
+    cases: list[Json] = [{"case_id": "A1", "order": [ORDER]}]
     assert desk.finding(BY_LETTER, cases, as_at="2026-01-08")["verdict"] == "not_yet_due"
     assert desk.finding(BY_LETTER, cases, as_at="2026-01-09")["verdict"] == "cannot_tell"
 
@@ -387,7 +387,7 @@ def test_s8_an_empty_list_says_that_there_were_none(desk: Desk) -> None:
 
 
 def test_s8_a_kind_that_any_case_mentions_is_there_for_all(desk: Desk) -> None:
-    cases = [
+    cases: list[Json] = [
         {"case_id": "A1", "order": [ORDER]},
         {"case_id": "B1", "letter": [{"id": "l1", "sent_on": "2026-01-02"}]},
     ]
@@ -411,7 +411,7 @@ def test_s8_unseen_records_are_all_earlier_than_complete_from(
 
 
 def test_s8_complete_from_of_one_case_says_nothing_of_another(desk: Desk) -> None:
-    cases = [
+    cases: list[Json] = [
         {
             "case_id": "A1",
             "order": [ORDER],
@@ -472,29 +472,44 @@ def test_s8_absence_never_decides_outside_coverage(
 # S22: records without an id
 
 
-def test_s22_records_without_an_id_are_numbered_by_date_over_all_rows(desk: Desk) -> None:
+def test_s22_records_without_an_id_are_numbered_by_date_undated_last(desk: Desk) -> None:
     policy = rule("must show letter.size is at least 2", "for each letter")
-    rows = [
+    rows: list[Json] = [
+        {"size": 3},
         {"sent_on": "2026-02-01", "size": 2},
         {"sent_on": "2026-01-01", "size": 1},
-        {"size": 4},
     ]
-    other = [{"sent_on": "2026-01-15", "size": 3}]
-    cases = [{"case_id": "A1", "letter": rows}, {"case_id": "B1", "letter": other}]
+    other: list[Json] = [{"sent_on": "2026-01-15", "size": 1}]
+    cases: list[Json] = [{"case_id": "A1", "letter": rows}, {"case_id": "B1", "letter": other}]
     report = desk.audit(policy, cases)
     assert verdicts(report) == {
         ("T-01", "A1", "letter-1"): "breached",
-        ("T-01", "B1", "letter-2"): "met",
+        ("T-01", "A1", "letter-2"): "met",
         ("T-01", "A1", "letter-3"): "met",
-        ("T-01", "A1", "letter-4"): "met",
+        ("T-01", "B1", "letter-1"): "breached",
     }
     turned = [{"case_id": "B1", "letter": other}, {"case_id": "A1", "letter": rows[::-1]}]
     assert desk.audit(policy, turned)["findings"] == report["findings"]
 
 
+def test_s22_a_record_keeps_its_number_whatever_can_be_seen_of_the_others(desk: Desk) -> None:
+    """Numbers are given over all rows loaded, those that a run does not see among them."""
+    policy = rule("must show letter.signed", "for each letter")
+    rows: list[Json] = [
+        {"sent_on": "2026-02-01", "signed": "yes"},
+        {"sent_on": "2026-01-01", "entered_on": "2026-04-01", "signed": "no"},
+    ]
+    cases: list[Json] = [{"case_id": "A1", "letter": rows}]
+    assert verdicts(desk.audit(policy, cases)) == {("T-01", "A1", "letter-2"): "met"}
+    assert verdicts(desk.audit(policy, cases, "--known-by", "2026-04-01")) == {
+        ("T-01", "A1", "letter-1"): "breached",
+        ("T-01", "A1", "letter-2"): "met",
+    }
+
+
 def test_s22_undated_and_tied_rows_are_numbered_by_their_content(desk: Desk) -> None:
     policy = rule("must show letter.size is at least 2", "for each letter")
-    rows = [{"size": size} for size in (3, 1, 2)]
+    rows: list[Json] = [{"size": size} for size in (3, 1, 2)]
     rows += [{"sent_on": "2026-01-01", "size": size} for size in (2, 1)]
     report = desk.audit(policy, [{"case_id": "A1", "letter": rows}])
     for order in ([4, 3, 2, 1, 0], [2, 0, 4, 1, 3]):
@@ -702,7 +717,7 @@ def test_s25_no_deadline_where_when_settled_it(desk: Desk, size: int | None, ver
         "when order.size is at least 2 must have a letter within 7 days after order.made_on",
         "for each order",
     )
-    cases = [{"case_id": "A1", "order": [{**ORDER, "size": size}], "letter": []}]
+    cases: list[Json] = [{"case_id": "A1", "order": [{**ORDER, "size": size}], "letter": []}]
     finding = desk.finding(policy, cases)
     assert finding["verdict"] == verdict
     assert finding["deadline"] == ("2026-01-08" if verdict == "breached" else None)
@@ -724,7 +739,7 @@ def test_s25_no_deadline_where_the_dates_in_force_settled_it(desk: Desk) -> None
 )
 def test_s25_an_instant_carries_its_offset(desk: Desk, start: str, deadline: str) -> None:
     policy = rule("must have call.returned_at within 72 hours after call.made_at", "for each call")
-    cases = [{"case_id": "A1", "call": [{"id": "c1", "made_at": start}]}]
+    cases: list[Json] = [{"case_id": "A1", "call": [{"id": "c1", "made_at": start}]}]
     finding = desk.finding(policy, cases, as_at="2026-05-01")
     got = datetime.fromisoformat(finding["deadline"])
     wanted = datetime.fromisoformat(deadline)
@@ -733,7 +748,7 @@ def test_s25_an_instant_carries_its_offset(desk: Desk, start: str, deadline: str
 
 def test_s25_hours_from_a_date_alone_have_the_latest_day_as_deadline(desk: Desk) -> None:
     policy = rule("must have call.returned_at within 72 hours after call.made_at", "for each call")
-    cases = [{"case_id": "A1", "call": [{"id": "c1", "made_at": "2026-01-05"}]}]
+    cases: list[Json] = [{"case_id": "A1", "call": [{"id": "c1", "made_at": "2026-01-05"}]}]
     assert desk.finding(policy, cases)["deadline"] == "2026-01-08"
 
 
@@ -764,7 +779,7 @@ def test_a_rate_of_nothing_is_null(desk: Desk) -> None:
 
 
 def test_the_rate_is_met_among_met_late_and_breached(desk: Desk) -> None:
-    cases = [
+    cases: list[Json] = [
         {"case_id": "A", "order": [{**ORDER, "id": "oa"}], "letter": [{"id": "a", "sent_on": "2026-01-05"}]},
         {"case_id": "B", "order": [{**ORDER, "id": "ob"}], "letter": [{"id": "b", "sent_on": "2026-01-09"}]},
         {"case_id": "C", "order": [{**ORDER, "id": "oc"}], "letter": []},

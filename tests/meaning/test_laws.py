@@ -9,14 +9,11 @@ Each try judges several cases at once under four policies, so that few tries loo
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import io
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +21,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policyengine.commands.main import main
+from policyengine.evaluate.audit import run_audit
+from policyengine.findings.sentences import Sentences
+from policyengine.plan.core import Plan
+from policyengine.policy.load import load_rules
+from policyengine.records.opening import open_export
+from policyengine.report.json_report import finding_json
 
 Json = dict[str, Any]
 
@@ -102,7 +104,7 @@ rule B-02 "never a long one"
 rule B-03 "again and again" for each order
   must have a talk at least every 7 days from order.made_on where spoken
 rule B-04 "again while it is big" for each order
-  must have a talk at least every 2 weeks from order.made_on while big where spoken
+  must have a talk at least every 2 weeks from order.made_on while order.big where spoken
 rule B-05 "the next is planned" for each talk
   must have talk.next_on within 1 month after talk.talked_at
 """
@@ -153,39 +155,40 @@ def findings(
     as_at: str,
     known_by: str | None = None,
 ) -> list[Json]:
-    """The findings of one policy over some cases, each as CONTRACT's JSON says."""
-    with tempfile.TemporaryDirectory() as folder:
-        rules = Path(folder, "laws.policy")
-        rules.write_text(policy_text, encoding="utf-8")
-        export = Path(folder, "cases.json")
-        export.write_text(json.dumps(cases), encoding="utf-8")
-        arguments = ["audit", str(rules), "--schema", str(schema_path), "--cases", str(export)]
-        arguments += ["--as-at", as_at, "--format", "json", "--show", "all"]
-        arguments += ["--reveal", "identifier"]
-        arguments += ["--known-by", known_by] if known_by else []
-        printed, complained = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(complained):
-            code = main(arguments)
-    assert code == 0, complained.getvalue()
-    found: list[Json] = json.loads(printed.getvalue())["findings"]
-    return found
+    """The findings of one policy over some cases, each as the JSON report gives it."""
+    plan = plan_of(policy_text, schema_path)
+    export_path = schema_path.parent / "cases.json"
+    export_path.write_text(json.dumps(cases), encoding="utf-8")
+    export = open_export(str(export_path), plan.schema)
+    known = None if known_by is None else date.fromisoformat(known_by)
+    audit = run_audit(plan, export, date.fromisoformat(as_at), known)
+    sentences = Sentences(plan, as_at)
+    return [finding_json(finding, sentences) for finding in audit.findings]
+
+
+@cache
+def plan_of(policy_text: str, schema_path: Path) -> Plan:
+    """A checked policy: each is read once, and judged often."""
+    rules = schema_path.parent / "laws.policy"
+    rules.write_text(policy_text, encoding="utf-8")
+    loaded = load_rules([str(rules)], schema_path)
+    assert loaded.plan is not None, [note.message for note in loaded.diagnostics]
+    return loaded.plan
 
 
 @pytest.fixture(scope="module")
-def schema_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def schema_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("laws") / "schema.yaml"
     path.write_text(SCHEMA, encoding="utf-8")
-    marked = os.environ.pop("CI", None)  # in CI, names of cases may not be revealed
-    yield path
-    if marked is not None:
-        os.environ["CI"] = marked
+    return path
 
 
 # Case loads: few values, near each other, so that boundaries are hit and blanks are common.
 
 
-def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.one_of(values, values, values, st.none())
+def maybe(values: st.SearchStrategy[Any], least: int = 1) -> st.SearchStrategy[Any]:
+    """These values, and `least` times in twelve a blank."""
+    return st.sampled_from(range(12)).flatmap(lambda n: values if n < 12 - least else st.none())
 
 
 STARTS = st.sampled_from(
@@ -207,7 +210,7 @@ ORDERS = st.lists(
         {
             "made_on": maybe(STARTS),
             "entered_on": maybe(DAYS),
-            "ended_on": st.one_of(st.none(), st.none(), DAYS),
+            "ended_on": maybe(DAYS, 9),
             "expires_on": maybe(DAYS),
             "big": maybe(FLAGS),
             "size": maybe(st.integers(1, 4)),
@@ -229,13 +232,13 @@ TALKS = st.lists(
             "about": maybe(st.sampled_from(["o0", "o1"])),
         }
     ),
-    max_size=4,
+    max_size=5,
 )
 HEADS = st.fixed_dictionaries(
     {
         "born_on": maybe(st.sampled_from(["2008-02-29", "2008-03-01", "2008-03-10", "1990-01-01"])),
         "needy": maybe(FLAGS),
-        "died_on": st.one_of(st.none(), st.none(), st.none(), DAYS),
+        "died_on": maybe(DAYS, 10),
     }
 )
 
@@ -265,7 +268,7 @@ def case_loads(draw: st.DrawFn) -> list[Json]:
 
 
 QUICK = settings(
-    max_examples=12,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
