@@ -154,6 +154,25 @@ CASES: dict[str, str] = {
     "CAS012": "something in a case export is too large",
 }
 
-LINTS: dict[str, str] = {}
+LINTS: dict[str, str] = {
+    "LNT001": "a rule without a source",
+    "LNT002": "a rule whose examples do not show it met and breached",
+    "LNT003": "a rule without an example",
+    "LNT004": "a duty that is met by anything done before its deadline, however long before",
+    "LNT005": "a policy that is past its review",
+    "LNT006": "a setting that nothing uses",
+    "LNT007": "a defined field or a gathered kind that nothing uses",
+    "LNT008": "a `let` that its rule does not use",
+    "LNT009": "a local time limit that is written into a rule",
+    "LNT010": "hours counted between things of which only the day is recorded",
+    "LNT011": "a critical rule without words for a breach",
+    "LNT012": "an `allow` without a reason, or of nothing",
+}
 
-CODES: dict[str, str] = {**SYNTAX, **FILES, **SCHEMA, **NAMES, **TYPES, **CASES, **LINTS}
+# The formatter.
+LAYOUT: dict[str, str] = {
+    "FMT001": "a file whose layout would not read the same",
+    "FMT002": "an item that runs from one block of a page into the next",
+}
+
+CODES: dict[str, str] = {**SYNTAX, **FILES, **SCHEMA, **NAMES, **TYPES, **CASES, **LINTS, **LAYOUT}

@@ -13,8 +13,9 @@ PAGES = ROOT / "docs" / "errors.md"
 REJECTED = ROOT / "tests" / "rejected"
 SUFFIXES = (".policy", ".policy.md")
 
-# These are earned by a schema, an export or a configuration, so a test of their own names them.
-NOT_OF_RULE_FILES = {*codes.FILES, *codes.SCHEMA, *codes.CASES}
+# These are earned by a schema, an export or a configuration, by a layout, or on a day, so a test of
+# their own names them.
+NOT_OF_RULE_FILES = {*codes.FILES, *codes.SCHEMA, *codes.CASES, *codes.LAYOUT, "LNT005"}
 
 MESSAGE = re.compile(r"^[^\n]*?:\d+:\d+: (?:error|warning|note|hint) ([A-Z]+\d+)\b", re.MULTILINE)
 
@@ -32,7 +33,8 @@ def sections() -> list[str]:
 
 
 def test_no_code_stands_twice() -> None:
-    groups = [codes.SYNTAX, codes.FILES, codes.SCHEMA, codes.NAMES, codes.TYPES, codes.CASES, codes.LINTS]
+    groups = [codes.SYNTAX, codes.FILES, codes.SCHEMA, codes.NAMES, codes.TYPES, codes.CASES]
+    groups += [codes.LINTS, codes.LAYOUT]
     assert sum(map(len, groups)) == len(codes.CODES) > 0
 
 
