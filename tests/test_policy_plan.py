@@ -341,6 +341,21 @@ def test_a_long_way_through_references_is_too_deep() -> None:
     assert codes_of(f'rule R "t" for each order must show {far}') == ["TYP027"]
 
 
+def test_no_way_in_is_too_deep() -> None:
+    far = ".before" * 300 + ".urgent"
+    assert eval_("this" + far, this="order")[2] == ["TYP027"]
+    assert codes_of(f"define order.far as before{far}") == ["TYP027"]
+    assert codes_of(f"gather event from order by made_on where (before{far})") == ["TYP027"]
+    assert codes_of(f'rule R "t" for each order say "{{order{far}}}" must show yes') == ["TYP027"]
+
+
+def test_a_rule_that_the_parser_could_not_finish_gives_no_plan() -> None:
+    text = 'policy "P" rule R "t" for each order must have order.ended_on'
+    file, told = parse_file(SourceFile("f.policy", text))
+    assert told
+    assert settle([file], SCHEMA) == (None, [])
+
+
 def test_a_long_chain_of_definitions_is_settled_without_recursion() -> None:
     def chain(length: int) -> str:
         links = [f"define order.d{i} as not d{i - 1}" for i in range(1, length)]

@@ -32,13 +32,15 @@ def check_circles(
     heights: dict[Key, int] = {}
     for key in _needs_first(needs, words, notes):
         if key in definitions:
-            heights[key] = height(definitions[key].value, heights)
-            if heights[key] > MOST_DEEP_IN_ALL:
-                span = words.defines[key].name.span
-                notes.note(misfits.too_deep(span, MOST_DEEP_IN_ALL))
-                heights[key] = 0
+            node: object = definitions[key].value
+            span = words.defines[key].name.span
         else:
-            heights[key] = height(tuple(s.where for s in gatherings[key[1]].sources), heights)
+            node = tuple(source.where for source in gatherings[key[1]].sources)
+            span = words.gathers[key[1]]
+        heights[key] = height(node, heights)
+        if heights[key] > MOST_DEEP_IN_ALL:
+            notes.note(misfits.too_deep(span, MOST_DEEP_IN_ALL))
+            heights[key] = 0
     return heights
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from policyengine.diagnostics import Diagnostic, Notebook
 from policyengine.plan.core import Core, Plan, RecordSet, Rule, Slot
 from policyengine.policy import faults, misfits
-from policyengine.policy.circles import check_circles, check_depth
+from policyengine.policy.circles import MOST_DEEP_IN_ALL, check_circles, check_depth
 from policyengine.policy.context import Here, Vocabulary, bare_scope
 from policyengine.policy.definitions import declare_definitions, settle_definitions
 from policyengine.policy.digest import digest_of
@@ -20,7 +20,7 @@ from policyengine.policy.periods import settings_of_periods
 from policyengine.policy.reach import Reach
 from policyengine.policy.rules import settle_rule
 from policyengine.policy.settings import SettingOverride, apply_overrides, settle_settings
-from policyengine.policy.tree_walk import walk
+from policyengine.policy.tree_walk import height, walk
 from policyengine.policy.types import Sort, Type, record_of
 from policyengine.schema.model import Schema
 from policyengine.syntax.tree import (
@@ -107,6 +107,8 @@ def settle_expression(
         named = Name(span=expr.span, text=name)
         here = here.with_name(named, here.scope.frame.new(), record_of(kind), "alias")
     term = here.value(expr)
+    if height(term.core, {}) > MOST_DEEP_IN_ALL:
+        notes.note(misfits.too_deep(expr.span, MOST_DEEP_IN_ALL))
     if term.type.sort is Sort.RECORD:
         notes.note(misfits.not_shown(expr.span, term.type))
     return None if notes.has_errors else term.core, term.type, notes.notes
