@@ -307,6 +307,36 @@ def test_a_layout_that_would_lose_something_is_not_used() -> None:
     assert (result.text, result.changed) == (text, False)
 
 
+@pytest.mark.parametrize(("size", "codes"), [((1 << 20) - 4, []), ((1 << 20) - 3, ["FMT001"])])
+def test_a_file_does_not_grow_past_what_can_be_read(size: int, codes: list[str]) -> None:
+    """S23: a file is at most 1 MiB. A blank line, two blanks and the end of the last line come to
+    this one."""
+    text = 'setting a is 1\nsetting b is 1\n"{}"'
+    text = text.format("x" * (size - len(text) + 2))
+    assert len(text) == size
+    result = format_source(SourceFile("one.policy", text))
+    assert [note.code for note in result.diagnostics] == codes
+    assert result.changed is not bool(codes)
+    assert len(result.text) == (size if codes else size + 4)
+
+
+@pytest.mark.parametrize(("levels", "codes"), [(10, []), (30, ["FMT001"])])
+def test_brackets_that_would_stand_too_deep_are_not_added(levels: int, codes: list[str]) -> None:
+    """S23: each level is two deep as it is written here, and three as it is laid out."""
+    condition = "a"
+    for _ in range(levels):
+        condition = f"not ({condition} is b)"
+    result = format_source(SourceFile("one.policy", f'rule X-01 "t"\n  must show {condition}\n'))
+    assert [note.code for note in result.diagnostics] == codes
+
+
+def test_a_long_chain_is_laid_out() -> None:
+    chain = " or ".join(f"a{number}" for number in range(1000))
+    text = laid_out(f'rule X-01 "t" must show {chain}')
+    assert text.splitlines()[-1] == "    or a999"
+    assert len(text.splitlines()) == 1001
+
+
 def test_the_difference_is_shown() -> None:
     source = SourceFile("one.policy", "setting a   is 1\nsetting b is 2")
     assert diff(source, format_source(source)) == dedent(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from policyengine.diagnostics import Diagnostic, Severity
 from policyengine.source import SourceFile
 from policyengine.syntax import parse_file
+from policyengine.syntax.characters import MAX_BYTES
 from policyengine.syntax.hosts import read_blocks
 from policyengine.syntax.tree import Item, PolicyFile, RuleItem
 from policyengine.tooling.fmt.clauses import in_order
@@ -38,7 +39,7 @@ class FormatResult:
 def format_source(source: SourceFile) -> FormatResult:
     """Lay a file out, or leave it as it stands and say why: its own mistakes, an item that runs
     from one block of a page into the next (FMT002), or a layout that would not read the same
-    (FMT001, a fault of this program).
+    (FMT001).
 
     For a Markdown page the text is the whole page's, its prose as it was.
     """
@@ -83,9 +84,10 @@ def _reads_the_same(
     file: PolicyFile, source: SourceFile, other: PolicyFile, again: SourceFile
 ) -> bool:
     """The same items (a rule's clauses in the order in which they are written), the same comments,
-    and as many `#`: one within a sentence's braces is in no tree."""
+    and as many `#`: one within a sentence's braces is in no tree. And a file can be read (S23)."""
     return (
-        _ordered(file.items) == _ordered(other.items)
+        len(again.shown.encode()) <= MAX_BYTES
+        and _ordered(file.items) == _ordered(other.items)
         and sorted(map(written, file.comments)) == sorted(map(written, other.comments))
         and source.shown.count("#") == again.shown.count("#")
     )
@@ -116,5 +118,8 @@ def _unsettled(source: SourceFile) -> Diagnostic:
     return Diagnostic(
         code="FMT001",
         message=f"{source.name} is left as it is: laid out, it would not read the same",
-        hints=("this is a fault of the formatter, and the file is as good as it was",),
+        hints=(
+            "a comment within the braces of a sentence cannot be kept: move it out",
+            "nor can a file grow past 1 MiB, or brackets stand more than 64 deep",
+        ),
     )
