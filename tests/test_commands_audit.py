@@ -81,7 +81,7 @@ def test_json_lines_have_a_head_a_finding_a_line_and_the_counts(desk: Desk) -> N
     assert [lines[0]["type"], lines[-1]["type"]] == ["header", "trailer"]
     assert {line["type"] for line in lines[1:-1]} == {"finding"}
     assert lines[-1]["findings"] == len(lines) - 2
-    assert lines[-1]["breached"] == sum(l.get("verdict") == "breached" for l in lines)
+    assert lines[-1]["breached"] == sum(line.get("verdict") == "breached" for line in lines)
 
 
 # --- what is shown -----------------------------------------------------------------------------

@@ -53,7 +53,9 @@ def _run(words: list[str]) -> int:
         raise usage(f"there is no verb `{verb}`", hint)
     parser = _parser(verb if verb in VERBS else None)
     args, unknown = parser.parse_known_args(words)
-    if unknown:
+    if unknown and hasattr(args, "rules") and not any(word[:1] == "-" for word in unknown):
+        args.rules += unknown  # RULES that come after the first flag
+    elif unknown:
         (parser if args.verb is None else _flags_of(parser, args.verb)).error(
             f"there is no such flag or argument: {' '.join(unknown)}"
         )

@@ -21,6 +21,7 @@ _SUFFIXES = {
 }
 PIPED_WIDTH = 100
 NARROWEST = 60
+_CHUNK = 16_384
 
 
 def format_of(args: argparse.Namespace, offered: tuple[str, ...]) -> str:
@@ -54,7 +55,9 @@ def deliver(args: argparse.Namespace, text: str | Iterable[str]) -> None:
             raise Stop(CANNOT_RUN, f"{args.output} cannot be written: {why}") from None
         return
     for piece in pieces:
-        sys.stdout.write(piece)
+        # In chunks: unbuffered, Python drops the rest of a write that the reader cuts short.
+        for start in range(0, len(piece), _CHUNK):
+            sys.stdout.write(piece[start : start + _CHUNK])
     sys.stdout.flush()
 
 
