@@ -97,7 +97,11 @@ class Explainer:
         if frame is not None:
             self.engine.compiler.lets = {let.slot: let.value for let in rule.lets}
             children = self._clauses(rule, judgement, frame)
-        children.extend(self._reason(reason) for reason in outcome.reasons)
+        children.extend(
+            self._reason(reason)
+            for reason in outcome.reasons
+            if reason.why is not Why.NO_RECORD or outcome.verdict is not Verdict.BREACHED
+        )
         remedy = self._remedy(judgement)
         if remedy:
             children.append(Node(remedy, "note"))
@@ -205,7 +209,8 @@ class Explainer:
         if not ranked:
             nodes.append(Node(f"no {label} is recorded", "false"))
         if found.unseen is not None and found.unseen.perhaps_after:
-            nodes.append(Node(f"a {label} outside what the export covers may exist", "unknown"))
+            outside = f"{with_article(label)} outside what the export covers may exist"
+            nodes.append(Node(outside, "unknown"))
         return nodes
 
     def _candidate(self, looking: Looking, candidate: Candidate, frame: Frame) -> Node:
@@ -237,7 +242,7 @@ class Explainer:
         value = "" if children or not isinstance(node, core.Field) else self._value(truth, node)
         if isinstance(truth, Unknown) and not children:
             value = "; ".join(self._reason(reason).text for reason in truth.reasons)
-        return Node(words(node.span), mark, value, children)
+        return Node(_headed(node, children), mark, value, children)
 
     def _inside(self, node: core.Core, frame: Frame) -> tuple[Node, ...]:
         match node:
@@ -421,12 +426,12 @@ class Explainer:
         match duty:
             case core.Have(records=records, least=least):
                 what = kinds[records.kind]
-                count = f"a {what.label}" if least == 1 else f"{least} {what.plural}"
+                count = with_article(what.label) if least == 1 else f"{least} {what.plural}"
                 where = f" where {words(records.where.span)}" if records.where else ""
                 return f"record {count}{where}"
             case core.HaveEvery(records=records):
                 where = f" where {words(records.where.span)}" if records.where else ""
-                return f"record a {kinds[records.kind].label}{where}"
+                return f"record {with_article(kinds[records.kind].label)}{where}"
             case core.HaveField(event=event):
                 return f"record {words(event.span)}"
             case core.Show(condition=condition):
@@ -460,6 +465,32 @@ def _standing(candidate: Candidate) -> str:
     return "after the window"
 
 
+LONG = 60
+
+
+def _headed(node: core.Core, children: tuple[Node, ...]) -> str:
+    """The author's words; of a long list of conditions that stand below it, only how they join."""
+    text = words(node.span)
+    if not children or len(text) <= LONG:
+        return text
+    match node:
+        case core.And(items=items) if all(isinstance(item, core.Not) for item in items):
+            return "none of" if text.startswith("none of") else "all of"
+        case core.And():
+            return "all of"
+        case core.Or():
+            return "any of"
+        case core.AtLeast(least=least):
+            return f"at least {least} of"
+        case _:
+            return text
+
+
+def with_article(noun: str) -> str:
+    """`a risk review`, `an alert`."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def words(span: Span) -> str:
     """The author's words on one line."""
-    return " ".join(span.text.split())
+    return " ".join(span.text.split()).replace("( ", "(").replace(" )", ")")
