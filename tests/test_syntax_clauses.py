@@ -70,9 +70,7 @@ WINDOWS = {
         "Between(first=t, last=u, or_next_working_day=True)"
     ),
     "on the day of t": "OnTheDayOf(anchor=t)",
-    "no later than later of (t, u)": (
-        "NoLaterThan(anchor=ExtremeOf(which='later', items=[t, u]))"
-    ),
+    "no later than later of (t, u)": ("NoLaterThan(anchor=ExtremeOf(which='later', items=[t, u]))"),
     "no later than t or the next working day": "NoLaterThan(anchor=t, or_next_working_day=True)",
     "before 2026-01-01": "NoLaterThan(anchor=2026-01-01, strictly=True)",
     "at least every 6 months from t": "AtLeastEvery(interval=6 months, anchor=t)",
@@ -131,7 +129,6 @@ def test_item(text: str) -> None:
 def test_a_field_is_the_event() -> None:
     shape = clause("must have cto.ended_on within 7 days after cto.t")
     assert "Have(what=cto.ended_on, window=Within(" in shape
-
 
 
 def test_the_whole_header() -> None:

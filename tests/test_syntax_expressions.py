@@ -108,9 +108,7 @@ CASES = {
         "NewWordsSinceAny(text=a, kind=k, field=t, where=c)"
     ),
     "similarity of a to b": "Similarity(left=a, right=b)",
-    "a + b - c": (
-        "Arithmetic(sign='-', left=Arithmetic(sign='+', left=a, right=b), right=c)"
-    ),
+    "a + b - c": ("Arithmetic(sign='-', left=Arithmetic(sign='+', left=a, right=b), right=c)"),
     "a - (b - c)": "Arithmetic(sign='-', left=a, right=Arithmetic(sign='-', left=b, right=c))",
     "number of words in a + 1": "Arithmetic(sign='+', left=WordsIn(text=a), right=1)",
     # dates as values
@@ -128,9 +126,7 @@ CASES = {
     "start of month of later of (a, b)": (
         "StartOf(unit='month', date=ExtremeOf(which='later', items=[a, b]))"
     ),
-    "days from start of year of a to b": (
-        "DaysFrom(start=StartOf(unit='year', date=a), end=b)"
-    ),
+    "days from start of year of a to b": ("DaysFrom(start=StartOf(unit='year', date=a), end=b)"),
     # durations
     "30 minutes": "30 minutes",
     "1 minute": "1 minute",

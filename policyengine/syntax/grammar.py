@@ -61,6 +61,8 @@ def keyword_boundary(terminal: "TerminalDef") -> None:
     if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value[0].isalpha():
         terminal.pattern = PatternRE(terminal.pattern.value + _BOUNDARY)
         terminal.priority = 2
+    elif terminal.name == "LIST_AT":
+        terminal.priority = 3
     elif terminal.name in ("DATE", "DATETIME", "RULE_ID"):
         terminal.priority = 1
 
@@ -148,6 +150,8 @@ def keywords(lark: "Lark") -> dict[str, str]:
         pattern = terminal.pattern
         if isinstance(pattern, PatternStr):
             words[terminal.name] = pattern.value
+        elif terminal.name == "LIST_AT":
+            words[terminal.name] = "at"
         elif pattern.value.endswith(_BOUNDARY):
             words[terminal.name] = pattern.value.removesuffix(_BOUNDARY)
     return words

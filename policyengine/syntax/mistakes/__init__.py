@@ -31,6 +31,7 @@ _EXPLAINERS: tuple[Callable[[Scene], Diagnostic | None], ...] = (
     signs.explain,
     dates.explain,
     lists.explain,
+    missing.before_a_clause,
     names.rule_id,
     order.explain,
     phrases.explain,
@@ -68,6 +69,7 @@ def resume_after(stop: Stop) -> int:
     scene = Scene(stop)
     start = texts.swallower(scene)
     if start is None:
-        return stop.offset
+        clause = missing.taken_for_a_name(scene)
+        return stop.offset if clause is None else clause
     end = stop.text.find("\n", start)
     return len(stop.text) if end < 0 else end

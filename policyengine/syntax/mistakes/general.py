@@ -70,8 +70,10 @@ def expected(scene: Scene) -> str:
     if {"is", "mentions"} <= offers:
         words = [word for word in words if word not in ("does", "matches", "repeats")]
     said += [f"`{word}`" for word in words[:_MOST]]
-    if offers & STARTERS:
-        said += [listed(TOP_LEVEL)] if offers & STARTERS == set(TOP_LEVEL) else ["the next clause"]
+    if "rule" in offers and "must" not in offers:
+        said.append(listed(TOP_LEVEL))
+    elif offers & STARTERS:
+        said.append("the next clause")
     return _joined(said) or "nothing more"
 
 

@@ -112,13 +112,15 @@ def _comma(scene: Scene, at: int) -> Diagnostic:
 
 def _missing_comma(scene: Scene) -> Diagnostic | None:
     word = scene.word
-    if not scene.offers(",") or word in STARTERS or word in scene.stop.vocabulary:
+    in_given = scene.clause_word == "given" and not scene.starts_line
+    if not scene.offers(",") or word in STARTERS:
+        return None
+    if word in scene.stop.vocabulary and not in_given:
         return None
     if not (word[:1].isalnum() or word == '"'):
         return None
     if scene.offers("is") and nearest(word, scene.keywords) is not None:
         return None
-    in_given = scene.clause_word == "given" and not scene.starts_line
     if in_given and word[:1].isalpha() and scene.last_kind == "LABEL":
         return _unquoted_value(scene)
     in_list = scene.offers(")") or scene.clause_word in ("tag", "gather")

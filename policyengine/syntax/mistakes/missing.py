@@ -40,6 +40,31 @@ def because(scene: Scene) -> Diagnostic | None:
     )
 
 
+def taken_for_a_name(scene: Scene) -> int | None:
+    """Where the next clause starts whose first word was taken for a name, because one was to
+    follow: `when a and`, and `must show b` below it."""
+    if scene.last not in STARTERS or scene.last_kind not in ("NAME", "WORD", "LABEL"):
+        return None
+    line = scene.text.rfind("\n", 0, scene.last_start) + 1
+    return scene.last_start if not scene.text[line : scene.last_start].strip() else None
+
+
+def before_a_clause(scene: Scene) -> Diagnostic | None:
+    """The fault is before the clause, not in it."""
+    start = taken_for_a_name(scene)
+    if start is None:
+        return None
+    end = len(scene.text[:start].rstrip())
+    before = scene.text[:end].rsplit(maxsplit=1)[-1]
+    return Diagnostic(
+        code="SYN021",
+        message=f"something is missing after `{before}`",
+        span=scene.span(end, end),
+        found="a name, a value or a condition was to follow",
+        labels=(Label(scene.last_place, "the next clause begins here"),),
+    )
+
+
 def explain(scene: Scene) -> Diagnostic | None:
     """One word, or one kind of thing, is all that could have stood here; or an operand is."""
     for explainer in (
@@ -92,7 +117,7 @@ def _kind_of_define(scene: Scene) -> Diagnostic | None:
 def _colon(scene: Scene) -> Diagnostic | None:
     if scene.clause_word != "given" or not scene.offers(":") or scene.word in STARTERS:
         return None
-    return _gap(scene, ":", "write `given KIND: FIELD VALUE, FIELD VALUE`")
+    return _gap(scene, ":", "write `given KIND: field value, field value`")
 
 
 def _how_long(scene: Scene) -> Diagnostic | None:
