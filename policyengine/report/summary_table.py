@@ -4,6 +4,7 @@ Below 120 columns a rule takes a few lines, above it one.
 """
 
 from collections.abc import Iterable
+from math import ceil, floor
 
 from rich.console import RenderableType
 from rich.constrain import Constrain as Constrained
@@ -123,15 +124,15 @@ def _wide(group: Group, width: int, ids: int, symbols: Symbols) -> RenderableTyp
         ("Ex-\nempt", 5),
         ("\nN/A", 5),
     )
-    rate, floor, target = 17, 9, 8
-    taken = id_width + 9 + sum(n for _, n in numbers) + rate + floor + target + 13
+    rate, span, target = 17, 9, 8
+    taken = id_width + 9 + sum(n for _, n in numbers) + rate + span + target + 13
     table.add_column("Rule", width=id_width, overflow="fold")
     table.add_column("Duty", width=width - taken, overflow="fold")
     table.add_column("Severity", width=9)
     for name, size in numbers:
         table.add_column(name, width=size, justify="right", no_wrap=True)
     table.add_column("Rate\n(95% interval)", width=rate, justify="right", no_wrap=True)
-    table.add_column(f"Floor{symbols.dash}\nceiling", width=floor, justify="right", no_wrap=True)
+    table.add_column(f"Floor{symbols.dash}\nceiling", width=span, justify="right", no_wrap=True)
     table.add_column("Target", width=target, justify="right", no_wrap=True)
     for row in group.rows:
         table.add_row(*_wide_row(row, symbols))
@@ -202,11 +203,13 @@ def _rate(row: RuleSummary, symbols: Symbols) -> str:
 
 
 def _floor(row: RuleSummary) -> str:
-    return "" if row.floor is None else f"{int(100 * row.floor)}"
+    """In whole percent, rounded down: it is no better than that."""
+    return "" if row.floor is None else str(floor(round(100 * row.floor, 3)))
 
 
 def _ceiling(row: RuleSummary) -> str:
-    return "" if row.ceiling is None else f"{int(100 * row.ceiling + 0.999999)}"
+    """In whole percent, rounded up."""
+    return "" if row.ceiling is None else str(ceil(round(100 * row.ceiling, 3)))
 
 
 def _target(row: RuleSummary, symbols: Symbols) -> Text:
