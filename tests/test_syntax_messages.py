@@ -179,7 +179,7 @@ AT_TOP: list[tuple[str, str, str, str]] = [
     ("define k.a is b", "SYN019", "is", "`as`"),
     ("gather g from k", "SYN021", "", "`k by`"),
     ("gather g from a by t b by u", "SYN026", "b", ""),
-    ("gather g from a by t,\nrule R-2 \"t\"", "SYN026", ",", ""),
+    ('gather g from a by t,\nrule R-2 "t"', "SYN026", ",", ""),
     ('policy "Q"', "SYN030", "policy", ""),
     (EXAMPLE, "SYN032", 'example "e"', "expect"),
     (EXAMPLE + "expect met given cto: a 1", "SYN032", "given cto: a 1", "move it up"),

@@ -24,9 +24,11 @@ class Part:
 
 @dataclass(slots=True)
 class Desk:
-    """One text being read. `positions` gives a character's offset in the file, where the text is
-    an expression lifted out of a sentence, and that of its closing brace; None where the text is
-    the file."""
+    """One text being read: a file, or an expression lifted out of a sentence.
+
+    For the latter, `positions` holds the offset in the file of each of its characters, and last
+    that of the brace that closes it.
+    """
 
     file: SourceFile
     positions: Sequence[int] | None = None

@@ -1,6 +1,5 @@
 """The clauses of a rule, from the grammar's alternatives to nodes of the tree."""
 
-from decimal import Decimal
 from typing import Any, Literal
 
 from policyengine.syntax import errors
@@ -122,7 +121,7 @@ class ClauseBuilder(TemplateReader, DutyBuilder):
 
     def target(self, kids: list[Any]) -> Target:
         number = kids[3]
-        percent = Decimal(number)
+        percent = self.amount(number)
         if percent > 100:
             self.note(errors.bad_percent(self.place(number)))
         return Target(span=self.span(kids), percent=percent)

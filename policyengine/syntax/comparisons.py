@@ -144,5 +144,6 @@ class ComparisonBuilder(LiteralBuilder):
         how = _VERBS[verb]
         if how != "repeats" and not isinstance(right, TextLiteral):
             self.note(errors.text_wanted(right.span, how))
+            right = TextLiteral(span=right.span, value="text")  # a stand-in: a text is promised
         node = TextTest(span=span, how=how, left=left, right=right, negated=negated)
         return self.deep(node, left, right)

@@ -70,6 +70,16 @@ def not_whole(span: Span, what: str, least: int) -> Diagnostic:
     )
 
 
+def too_many_digits(span: Span, most: int) -> Diagnostic:
+    """A number that goes on and on."""
+    return Diagnostic(
+        code="SYN033",
+        message=f"a number has at most {most} digits",
+        span=span,
+        found="too many digits",
+    )
+
+
 def bad_percent(span: Span) -> Diagnostic:
     """`target at least 120 percent`"""
     return Diagnostic(

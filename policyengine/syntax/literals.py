@@ -22,6 +22,8 @@ from policyengine.values.durations import Duration, Unit
 _LINE_BREAK = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
 _ESCAPE = re.compile(r'\\(["\\])')
 _UNITS = {unit.value: unit for unit in Unit}
+MAX_DIGITS = 24
+"""The longest number, its point counted: sums of such numbers are exact in 28 digits."""
 MAX_AMOUNT = 99_999
 """The longest duration in any unit; some two and a half centuries of days."""
 
@@ -48,10 +50,10 @@ class LiteralBuilder(Bench):
         return YesNo(span=self.span(kids), value=False)
 
     def number(self, kids: list[Any]) -> Number:
-        return Number(span=self.span(kids), value=Decimal(kids[0]))
+        return Number(span=self.span(kids), value=self.amount(kids[0]))
 
     def percent(self, kids: list[Any]) -> Number:
-        return Number(span=self.span(kids), value=Decimal(kids[0]), percent=True)
+        return Number(span=self.span(kids), value=self.amount(kids[0]), percent=True)
 
     def date(self, kids: list[Any]) -> DateLiteral:
         return DateLiteral(span=self.span(kids), value=self.day(kids[0]))
@@ -99,6 +101,13 @@ class LiteralBuilder(Bench):
         except ValueError as problem:
             self.note(errors.no_such_date(self.place(token), _plainly(problem)))
             return calendar.date.min
+
+    def amount(self, token: Any) -> Decimal:
+        """A number, exactly; a fault if it has more digits than arithmetic keeps."""
+        if len(token) > MAX_DIGITS:
+            self.note(errors.too_many_digits(self.place(token), MAX_DIGITS))
+            return Decimal(0)
+        return Decimal(token)
 
     def whole(self, token: Any) -> int | None:
         """A whole number, or None."""
