@@ -141,7 +141,7 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
     with export_errors():
         export = opened(what.cases, plan.schema)
         audit = _judged(args, plan, export, (as_at, known_by), narrowing)
-    say(args, *map(_safe, (*audit.notes, *narrowing.remarks())))
+    say(args, *audit.notes, *narrowing.remarks())
     if args.pseudonyms:
         from policyengine.report.pseudonyms import pseudonymous
 
@@ -282,9 +282,3 @@ def _drawn(
     wanted = Wanted(show=args.show or "open", limit=limit, cases_name=what.called, explain=explain)
     canvas = Canvas(width_of(args), encoding_of(args), uses_colour(args, format_))
     return canvas.audit(audit_page(audit, sentences, wanted))
-
-
-def _safe(text: str) -> str:
-    from policyengine.report.safe_text import safe_text
-
-    return safe_text(text)

@@ -3,8 +3,6 @@
 import argparse
 import json
 from collections.abc import Iterable
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from policyengine.commands import options
@@ -15,7 +13,6 @@ from policyengine.commands.rule_set import chosen, load, show
 if TYPE_CHECKING:
     from policyengine.diagnostics import Diagnostic
     from policyengine.plan.core import Plan
-    from policyengine.policy.load import Loaded
 
 HELP = "parse, resolve, type-check and lint rule files; no data"
 FORMATS = ("text", "json", "jsonl")
@@ -24,12 +21,19 @@ FORMATS = ("text", "json", "jsonl")
 def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     options.add_rules(parser)
+    parser.add_argument(
+        "--as-at",
+        type=options.as_date,
+        metavar="DATE",
+        help="warn of what was to be reviewed by then",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """0 where all is well, 1 with an error-level lint, 3 where the rules do not check."""
     from policyengine.diagnostics import Severity
     from policyengine.diagnostics.text import render_all
+    from policyengine.tooling.lint import lint
 
     format_ = format_of(args, FORMATS)
     loaded = load(args, args.rules)
@@ -40,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
             deliver(args, _as_json(loaded.diagnostics, format_))
         return CANNOT_RUN
     plan = chosen(loaded.plan, args)
-    found = [*loaded.diagnostics, *_lints(plan, loaded)]
+    found = [*loaded.diagnostics, *lint(plan, loaded.files, args.as_at)]
     if format_ == "text":
         messages = render_all(found)
         said = [messages] if messages and not args.quiet else []
@@ -49,13 +53,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         deliver(args, _as_json(found, format_))
     return GATE if any(note.severity is Severity.ERROR for note in found) else DONE
-
-
-def _lints(plan: "Plan", loaded: "Loaded") -> "list[Diagnostic]":
-    if find_spec("policyengine.tooling.lint") is None:
-        return []
-    lint = import_module("policyengine.tooling.lint").lint
-    return list(lint(plan, loaded.files))
 
 
 def _listed(plan: "Plan") -> list[str]:

@@ -32,12 +32,14 @@ _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*(?:%|percent)?", re.ASCII)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """A Trust's settings, targets (in percent, by rule) and calendar. `closed` are further days
-    on which nobody works; `bank_holidays` None leaves the schema's own."""
+    on which nobody works; `bank_holidays` None leaves the schema's own; `path` is where it was
+    read from."""
 
     settings: Table[str, SettingOverride] = field(default_factory=dict)
     targets: Table[str, Decimal] = field(default_factory=dict)
     bank_holidays: str | None = None
     closed: frozenset[date] = frozenset()
+    path: Path | None = None
 
     @property
     def has_calendar(self) -> bool:
@@ -77,7 +79,7 @@ def read_configuration(
     reading = Reading(notes)
     body = reading.mapping(root, "a configuration")
     config = Configuration() if body is None else _configuration(body, reading)
-    return config, notes.notes
+    return replace(config, path=path), notes.notes
 
 
 def nearest_configuration(rules: list[str]) -> Path | None:

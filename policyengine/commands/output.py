@@ -93,6 +93,8 @@ def encoding_of(args: argparse.Namespace) -> str:
 
 def say(args: argparse.Namespace, *lines: str) -> None:
     """Warnings and remarks, to standard error, unless they were asked not to come."""
+    from policyengine.report.safe_text import safe_text
+
     if not args.quiet:
         for line in lines:
-            print(line, file=sys.stderr)
+            print(safe_text(line), file=sys.stderr)

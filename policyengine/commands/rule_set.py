@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.commands.options import nearest
+from policyengine.commands.output import say
 
 if TYPE_CHECKING:
     from policyengine.diagnostics import Diagnostic
@@ -27,6 +28,8 @@ def load(args: argparse.Namespace, rules: list[str], *, local: bool = True) -> "
     config, faults = read_configuration(args.config, rules) if local else (no_configuration(), [])
     schema = Path(args.schema) if args.schema else None
     loaded = load_rules(rules, schema, config.settings, config.targets)
+    if config.path is not None:
+        say(args, f"with the settings of {config.path}")
     loaded.diagnostics[:0] = faults
     if faults:
         loaded.plan = None
