@@ -21,6 +21,7 @@ codes:
     not known: {label: Not known, means: not_known}
     not stated: {means: not_stated}
     declined: {label: Declined, means: declined_to_say}
+    no order: {label: There is no order, means: not_applicable}
 kinds:
   case:
     label: service user
@@ -98,7 +99,10 @@ def test_codes_keep_their_spelling_and_their_meaning(page: Schema) -> None:
         "not known": CodeMeaning.NOT_KNOWN,
         "not stated": CodeMeaning.NOT_STATED,
         "declined": CodeMeaning.DECLINED,
+        "no order": CodeMeaning.NOT_APPLICABLE,
     }
+    unknown = [code for code, each in codes.items() if each.is_unknown]
+    assert unknown == ["not known", "not stated", "declined"]
     assert codes["no"].label == "No"
     assert codes["not stated"].label == "not stated"
 
@@ -309,3 +313,106 @@ def test_a_missing_file_is_one_message(tmp_path: Path) -> None:
     schema, notes = load_schema(tmp_path / "none.yaml")
     assert schema is None
     assert [note.code for note in notes] == ["YML001"]
+
+
+# --- code lists in files of their own ----------------------------------------------------------
+
+LISTED = """
+schema: s
+codes:
+  outcome: {file: codes/outcome.yaml}
+kinds:
+  case: {fields: {said: code outcome}}
+"""
+
+
+def listed(
+    folder: Path, list_: str | None, schema: str = LISTED
+) -> tuple[Schema | None, list[tuple[str, str]]]:
+    (folder / "rules" / "codes").mkdir(parents=True)
+    if list_ is not None:
+        (folder / "rules" / "codes" / "outcome.yaml").write_text(list_, "utf-8")
+    path = folder / "rules" / "schema.yaml"
+    path.write_text(schema, "utf-8")
+    read, notes = load_schema(path)
+    at = [Path(note.span.file.name).name if note.span else "" for note in notes]
+    return read, [(note.code, name) for note, name in zip(notes, at, strict=True)]
+
+
+def test_a_code_list_may_stand_in_a_file(tmp_path: Path) -> None:
+    schema, notes = listed(tmp_path, "yes: 'Yes'\nunsure: {label: Unsure, means: not_known}\n")
+    assert notes == []
+    assert schema is not None
+    codes = schema.codes["outcome"].codes
+    assert [(each.code, each.label, each.is_unknown) for each in codes.values()] == [
+        ("yes", "Yes", False),
+        ("unsure", "Unsure", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("list_", "code"),
+    [
+        (None, "SCH020"),
+        ("", "SCH019"),
+        ("- yes\n", "SCH001"),
+        ("yes: {labl: Yes}\n", "SCH003"),
+        ("yes: &a Yes\nno: *a\n", "YML"),
+        ("yes: Yes\nyes: No\n", "YML"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_with_its_place(
+    tmp_path: Path, list_: str | None, code: str
+) -> None:
+    schema, notes = listed(tmp_path, list_)
+    assert schema is None
+    assert notes
+    assert all(found.startswith(code) for found, _ in notes)
+    inside = list_ is not None and list_ != ""
+    assert notes[0][1] == ("outcome.yaml" if inside else "schema.yaml")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../outcome.yaml",
+        "codes/../../outcome.yaml",
+        "/etc/outcome.yaml",
+        "..\\outcome.yaml",
+        "c:outcome.yaml",
+    ],
+)
+def test_no_code_list_is_read_from_elsewhere(tmp_path: Path, name: str) -> None:
+    (tmp_path / "outcome.yaml").write_text("yes: 'Yes'\n", "utf-8")
+    schema, notes = listed(tmp_path, "yes: 'Yes'\n", LISTED.replace("codes/outcome.yaml", name))
+    assert schema is None
+    assert notes == [("SCH020", "schema.yaml")]
+
+
+def test_nor_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "outcome.yaml").write_text("yes: 'Yes'\n", "utf-8")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "linked").symlink_to(tmp_path / "elsewhere")
+    path = tmp_path / "rules" / "schema.yaml"
+    path.write_text(LISTED.replace("codes/", "linked/"), "utf-8")
+    schema, notes = load_schema(path)
+    assert schema is None
+    assert [note.code for note in notes] == ["SCH020"]
+
+
+def test_a_code_called_file_is_a_code(tmp_path: Path) -> None:
+    text = LISTED.replace("{file: codes/outcome.yaml}", "{file: On file, none: None held}")
+    schema, notes = listed(tmp_path, None, text)
+    assert notes == []
+    assert schema is not None
+    assert list(schema.codes["outcome"].codes) == ["file", "none"]
+
+
+def test_the_shipped_lists_are_all_in_use_and_in_files() -> None:
+    schema, _ = load_schema(shipped("rules") / "schema.yaml")
+    assert schema is not None
+    used = {field.target for kind in schema.kinds.values() for field in kind.fields.values()}
+    assert set(schema.codes) <= used
+    files = {path.stem for path in (shipped("rules") / "codes").iterdir()}
+    assert files == set(schema.codes)

@@ -85,6 +85,7 @@ SCHEMA: dict[str, str] = {
     "SCH017": "a key of the case on another kind, or of a record on the case",
     "SCH018": "a path that goes on from a field that is no reference",
     "SCH019": "an empty code list, or the same code twice",
+    "SCH020": "a code list's file that cannot be read, or that lies outside the schema's folder",
 }
 
 NAMES: dict[str, str] = {

@@ -18,7 +18,7 @@ from unicodedata import is_normalized, normalize
 
 from policyengine.records.clock_texts import ClockTexts, Layout, Misfit
 from policyengine.records.model import Absent, LoadReport, Record, Value
-from policyengine.schema.model import CodeList, CodeMeaning, Field, FieldType, Kind, Schema
+from policyengine.schema.model import CodeList, Field, FieldType, Kind, Schema
 from policyengine.values.moments import Moment, Zone
 from policyengine.values.truth import Unknown
 
@@ -205,7 +205,7 @@ class _Compiler:
 
     def _code(self, codes: CodeList) -> Column:
         known: Table = {
-            code.code: code.code if code.means is CodeMeaning.VALUE else Absent.RECORDED_AS_UNKNOWN
+            code.code: Absent.RECORDED_AS_UNKNOWN if code.is_unknown else code.code
             for code in codes.codes.values()
         }
 

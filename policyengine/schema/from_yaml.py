@@ -2,23 +2,13 @@
 
 from datetime import date
 from pathlib import Path
-from unicodedata import normalize
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from policyengine.diagnostics import Diagnostic, Notebook
 from policyengine.formats import Entry, Mapping, Node, Scalar, Sequence, load_yaml, read_source
-from policyengine.schema.fields_from_yaml import bad_name
+from policyengine.schema.codes_from_yaml import read_code_lists
 from policyengine.schema.kinds_from_yaml import CASE, read_kinds
-from policyengine.schema.model import (
-    Code,
-    CodeList,
-    CodeMeaning,
-    FieldType,
-    Kind,
-    OwnerRule,
-    Schema,
-)
-from policyengine.schema.names import is_name
+from policyengine.schema.model import FieldType, Kind, OwnerRule, Schema
 from policyengine.schema.reading import Reading, did_you_mean
 from policyengine.source import SourceFile, Span
 
@@ -31,11 +21,14 @@ _DATED = frozenset({FieldType.DATE, FieldType.DATETIME})
 def load_schema(path: Path) -> tuple[Schema | None, list[Diagnostic]]:
     """Read a schema file. Every mistake is noted; None is returned if there is one."""
     source, notes = read_source(path)
-    return (None, notes) if source is None else schema_from(source)
+    return (None, notes) if source is None else schema_from(source, path.parent)
 
 
-def schema_from(source: SourceFile) -> tuple[Schema | None, list[Diagnostic]]:
-    """Read a schema from its text, as `load_schema` does."""
+def schema_from(
+    source: SourceFile, folder: Path | None = None
+) -> tuple[Schema | None, list[Diagnostic]]:
+    """Read a schema from its text, as `load_schema` does. `folder` is where it stands: code
+    lists in files of their own are looked for there."""
     root, faults = load_yaml(source)
     notes = Notebook(list(faults))
     if notes.has_errors:
@@ -46,14 +39,14 @@ def schema_from(source: SourceFile) -> tuple[Schema | None, list[Diagnostic]]:
         reading.fault("SCH002", start, "this file is empty, so it is no schema")
         return None, notes.notes
     body = reading.mapping(root, "a schema")
-    schema = None if body is None else _schema(body, start, reading)
+    schema = None if body is None else _schema(body, start, folder, reading)
     return (None if notes.has_errors else schema), notes.notes
 
 
-def _schema(body: Mapping, start: Span, reading: Reading) -> Schema | None:
+def _schema(body: Mapping, start: Span, folder: Path | None, reading: Reading) -> Schema | None:
     reading.only(body, _KEYS, "a schema")
     name = reading.words(_needed(body, "schema", start, reading), "`schema`, its name,")
-    codes = _code_lists(body.get("codes"), reading)
+    codes = read_code_lists(body.get("codes"), folder, reading)
     kinds_node = _needed(body, "kinds", start, reading)
     kinds_body = None if kinds_node is None else reading.mapping(kinds_node, "`kinds`")
     if kinds_node is None or kinds_body is None:
@@ -124,47 +117,6 @@ def _calendar(node: Node | None, reading: Reading) -> tuple[str | None, frozense
     read = {day for each in days if (day := reading.day(each, "a closed day")) is not None}
     name = None if holidays is None or holidays.text == "none" else holidays.text
     return name, frozenset(read)
-
-
-def _code_lists(node: Node | None, reading: Reading) -> dict[str, CodeList]:
-    body = None if node is None else reading.mapping(node, "`codes`")
-    made: dict[str, CodeList] = {}
-    for entry in body.entries if body else ():
-        name = entry.key.text
-        if not is_name(name):
-            bad_name(entry.key, "a code list", reading)
-            continue
-        codes = reading.mapping(entry.value, f"code list `{name}`")
-        if codes is None:
-            continue
-        if not codes.entries:
-            reading.fault("SCH019", entry.key.span, f"code list `{name}` has no code")
-        made[name] = CodeList(name, _codes(codes, name, reading))
-    return made
-
-
-def _codes(body: Mapping, of: str, reading: Reading) -> dict[str, Code]:
-    made: dict[str, Code] = {}
-    for entry in body.entries:
-        text = normalize("NFC", entry.key.text.strip())
-        if not text or text in made:
-            what = "the same code as another" if text else "an empty code"
-            reading.fault("SCH019", entry.key.span, f"{what} in code list `{of}`")
-            continue
-        made[text] = _code(text, entry.value, reading)
-    return made
-
-
-def _code(text: str, node: Node, reading: Reading) -> Code:
-    if isinstance(node, Scalar):
-        return Code(text, text if node.is_empty else node.text)
-    body = reading.mapping(node, f"code `{text}`")
-    if body is None:
-        return Code(text, text)
-    reading.only(body, ("label", "means"), f"code `{text}`")
-    label = reading.words(body.get("label"), f"the label of code `{text}`") or text
-    means = reading.choice(body.get("means"), CodeMeaning, f"`means` of code `{text}`")
-    return Code(text, label, means or CodeMeaning.VALUE)
 
 
 def _died(node: Node | None, kinds: dict[str, Kind], reading: Reading) -> str | None:

@@ -27,9 +27,15 @@ class Sensitivity(Enum):
 
 
 class CodeMeaning(Enum):
-    """What a code says: a value, or that the value is recorded as unknown (S4)."""
+    """What a code says: a value, or that the value is recorded as unknown (S4).
+
+    `NOT_APPLICABLE` is a value: somebody looked, and the question does not arise. It is known,
+    it is compared like any other code, and it is told apart only so that whoever reads or draws
+    up an export can see which code says so.
+    """
 
     VALUE = "value"
+    NOT_APPLICABLE = "not_applicable"
     NOT_KNOWN = "not_known"
     NOT_STATED = "not_stated"
     DECLINED = "declined_to_say"
@@ -42,6 +48,11 @@ class Code:
     code: str
     label: str
     means: CodeMeaning = CodeMeaning.VALUE
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the code says that the value is not known, whatever the reason."""
+        return self.means not in (CodeMeaning.VALUE, CodeMeaning.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True)
