@@ -136,6 +136,7 @@ def test_a_kind_that_the_export_does_not_hold_has_no_noughts(plan: Plan) -> None
     audit = audit_of(plan)
     audit.summary[0].absent_kind = "cto"
     assert "not in this export" in drawn(audit, plan)
+    assert "1 rule watches records that this export does not hold." in drawn(audit, plan)
     row = json.loads(audit_json(audit, Sentences(plan, audit.as_at)))["summary"][0]
     assert [row["met"], row["breached"], row["rate"]] == [None, None, None]
 
@@ -154,7 +155,7 @@ def test_the_state_of_affairs_is_a_sentence(plan: Plan) -> None:
     )
     said = " ".join(drawn(audit, plan).split())
     assert (
-        "Of 4 duties that could be judged, 1 were met in time (25%), 1 were met late and 2 were not "
+        "Of 4 duties that could be judged, 1 was met in time (25%), 1 was met late and 2 were not "
         "met, 1 of them critical."
     ) in said
     assert "1 more cannot be told from the record." in said

@@ -119,7 +119,8 @@ def _grow(tree: Tree, node: Node, symbols: Symbols) -> None:
         _grow(branch, child, symbols)
 
 
-def _label(node: Node, symbols: Symbols) -> Text:
+def _label(node: Node, symbols: Symbols) -> RenderableType:
+    """The mark, and the words beside it however many lines they take."""
     shape, style = {
         "true": (symbols.met, "green"),
         "false": (symbols.breached, "red"),
@@ -127,11 +128,13 @@ def _label(node: Node, symbols: Symbols) -> Text:
         "value": ("=", "default"),
         "note": (symbols.bullet, "dim"),
     }[node.mark]
-    label = Text(overflow="fold")
-    label.append(f"{shape} ", style=style)
-    label.append(safe_text(node.text))
+    words = Text(safe_text(node.text), overflow="fold")
     if node.value:
-        label.append(f"  {symbols.arrow} {safe_text(node.value)}", style="bold")
+        words.append(f"  {symbols.arrow} {safe_text(node.value)}", style="bold")
+    label = Table.grid(padding=(0, 1, 0, 0))
+    label.add_column(width=1)
+    label.add_column(overflow="fold")
+    label.add_row(Text(shape, style=style), words)
     return label
 
 

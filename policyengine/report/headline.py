@@ -45,23 +45,34 @@ def _state(summary: tuple[RuleSummary, ...]) -> tuple[str, ...]:
     breached, unsure = _total(summary, Verdict.BREACHED), _total(summary, Verdict.CANNOT_TELL)
     judged = met + late + breached
     if not judged and not unsure:
-        return ("No duty has fallen due in these records.",)
+        return ("No duty has fallen due in these records.", *_absent(summary))
     critical = sum(
         row.counts[Verdict.BREACHED] for row in summary if row.severity == Gravity.CRITICAL.value
     )
     said = []
     if judged:
-        graver = f", {critical:,} of them critical" if breached and critical else ""
         said.append(
-            f"Of {counted(judged, 'duty', 'duties')} that could be judged, {met:,} were met in "
-            f"time ({percent(met / judged)}), {late:,} were met late and {breached:,} were not "
-            f"met{graver}."
+            f"Of {counted(judged, 'duty', 'duties')} that could be judged, {_were(met)} met in "
+            f"time ({percent(met / judged)}), {_were(late)} met late and {_were(breached)} not "
+            f"met{_graver(critical, breached)}."
         )
     if unsure:
         are = "more cannot be told" if judged else "duties cannot be told"
         said.append(f"{unsure:,} {are} from the record.")
-    said += _targets(summary)
+    said += [*_targets(summary), *_absent(summary)]
     return tuple(said)
+
+
+def _were(number: int) -> str:
+    return "1 was" if number == 1 else f"{number:,} were"
+
+
+def _graver(critical: int, breached: int) -> str:
+    if not critical:
+        return ""
+    if critical == breached:
+        return ", which is critical" if breached == 1 else ", all of them critical"
+    return f", {critical:,} of them critical"
 
 
 def _targets(summary: tuple[RuleSummary, ...]) -> list[str]:
@@ -71,6 +82,15 @@ def _targets(summary: tuple[RuleSummary, ...]) -> list[str]:
     reached = sum(is_reached(row) is True for row in held)
     rules = counted(len(held), "rule")
     return [f"{reached} of the {rules} with a target {'reaches' if reached == 1 else 'reach'} it."]
+
+
+def _absent(summary: tuple[RuleSummary, ...]) -> list[str]:
+    """What was not judged at all, because the export has nothing of it."""
+    absent = sum(row.absent_kind is not None for row in summary)
+    if not absent:
+        return []
+    rules = "1 rule watches records" if absent == 1 else f"{absent} rules watch records"
+    return [f"{rules} that this export does not hold."]
 
 
 def is_reached(row: RuleSummary) -> bool | None:

@@ -57,7 +57,7 @@ def _kind(kind: Kind, schema: Schema, symbols: Symbols) -> Iterable[RenderableTy
 
 
 def _about(kind: Kind, schema: Schema) -> list[str]:
-    about = []
+    about = [] if kind.name == "case" else [f"several: {safe_text(kind.plural)}"]
     if kind.happened:
         about.append(f"happens on {kind.happened}")
     if kind.recorded:
