@@ -81,10 +81,13 @@ class _Recurrence:
         dates = [each.event for each in events if each.event is not None]
         judged = self.judged(dates)
         late = [] if isinstance(judged, Unknown) else [gap.done for gap in judged[2]]
+        roles = [(each, "late" if each.event in late else "met") for each in events]
+        recent = len(roles) - NEAR_MISSES
         seen = (
             *(
-                _seen(each, "late" if each.event in late else "met")
-                for each in events[-NEAR_MISSES:]
+                _seen(each, role)
+                for place, (each, role) in enumerate(roles)
+                if role == "late" or place >= recent  # every late gap is listed
             ),
             *(_seen(each, "perhaps") for each in perhaps if not _is_unseen(each)),
         )
