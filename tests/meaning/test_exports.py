@@ -752,6 +752,16 @@ def test_s25_hours_from_a_date_alone_have_the_latest_day_as_deadline(desk: Desk)
     assert desk.finding(policy, cases)["deadline"] == "2026-01-08"
 
 
+def test_s16_a_time_of_day_that_is_not_known_is_the_reason(desk: Desk) -> None:
+    policy = rule("must have call.returned_at within 72 hours after call.made_at", "for each call")
+    call = {"id": "c1", "made_at": "2026-01-05T10:00", "returned_at": "2026-01-08"}
+    finding = desk.finding(policy, [{"case_id": "A1", "call": [call]}])
+    assert finding["verdict"] == "cannot_tell"
+    assert [(r["why"], r["kind"], r["id"], r["field"]) for r in finding["reasons"]] == [
+        ("imprecise_time", "call", "c1", "returned_at")
+    ]
+
+
 def test_s25_findings_are_sorted_by_rule_case_and_subject(desk: Desk) -> None:
     policy = BY_LETTER + SECOND.split("\n", 1)[1]
     report = desk.audit(policy, LOAD[::-1])
