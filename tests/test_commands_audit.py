@@ -78,8 +78,10 @@ def test_results_go_to_standard_output_and_remarks_to_standard_error(desk: Desk)
 
 def test_json_lines_have_a_head_a_finding_a_line_and_the_counts(desk: Desk) -> None:
     lines = [json.loads(line) for line in desk.audit("--format", "jsonl").out.splitlines()]
-    assert [lines[0]["type"], lines[-1]["type"]] == ["header", "trailer"]
-    assert {line["type"] for line in lines[1:-1]} == {"finding"}
+    whole = desk.audit("--format", "json").json
+    assert lines[0] == {key: whole[key] for key in whole if key not in ("summary", "findings")}
+    assert lines[1:-1] == whole["findings"]
+    assert lines[-1]["summary"] == whole["summary"]
     assert lines[-1]["findings"] == len(lines) - 2
     assert lines[-1]["breached"] == sum(line.get("verdict") == "breached" for line in lines)
 

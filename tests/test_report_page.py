@@ -334,7 +334,7 @@ def test_the_late_gaps_of_a_recurring_duty_are_evidence(plan: Plan) -> None:
 def test_the_trailer_counts_every_line(plan: Plan) -> None:
     audit = audit_of(plan, breach("LOW-1", "A1"), finding("LOW-1", Verdict.MET, case="A2"))
     lines = [json.loads(line) for line in audit_json_lines(audit, Sentences(plan, "2026-02-01"))]
-    assert [line["type"] for line in lines] == ["header", "finding", "finding", "trailer"]
+    assert [next(iter(line)) for line in lines] == ["schema_version", "rule", "rule", "findings"]
     assert (lines[-1]["findings"], lines[-1]["met"], lines[-1]["breached"]) == (2, 1, 1)
 
 

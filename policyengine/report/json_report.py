@@ -42,14 +42,15 @@ def audit_json(audit: Audit, sentences: Sentences) -> str:
 
 
 def audit_json_lines(audit: Audit, sentences: Sentences) -> Iterator[str]:
-    """A header, one finding a line, and a trailer with the counts."""
-    summary = [summary_json(row) for row in audit.summary]
-    yield _line({"type": "header", **_head(audit), "summary": summary}) + "\n"
+    """A header (what the object begins with), one finding a line, and a trailer: how many findings
+    were written, their counts, and the summary. A file without its trailer is not whole."""
+    yield _line(_head(audit)) + "\n"
     for finding in _sorted(audit):
-        yield _line({"type": "finding", **finding_json(finding, sentences)}) + "\n"
+        yield _line(finding_json(finding, sentences)) + "\n"
     counts = Counter(finding.verdict for finding in audit.findings)
     said = {verdict.value: counts[verdict] for verdict in _COUNTED}
-    yield _line({"type": "trailer", "findings": len(audit.findings), **said}) + "\n"
+    summary = [summary_json(row) for row in audit.summary]
+    yield _line({"findings": len(audit.findings), **said, "summary": summary}) + "\n"
 
 
 def _sorted(audit: Audit) -> list[Finding]:
