@@ -261,7 +261,7 @@ def test_setup_takes_uv_first(machine: Machine) -> None:
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.endswith("Ready. Next: .venv/bin/pytest\n")
     env = machine.checkout / ".venv"
-    assert f"uv pip install --quiet --python {env}/bin/python --editable .[dev]" in (
+    assert f"uv pip install --quiet --python {env}/bin/python --editable .[report,dev]" in (
         machine.was_called()
     )
 
