@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection
 from datetime import date
 
 from policyengine import __version__
-from policyengine.evaluate.engine import Engine, absent_subjects
-from policyengine.findings.model import Audit, Finding, RuleSummary
-from policyengine.plan.core import Plan, Rule
+from policyengine.evaluate.engine import Engine
+from policyengine.findings.model import Audit, Finding
+from policyengine.findings.summary import absent_subjects, summarise
+from policyengine.plan.core import Plan
 from policyengine.records.model import Export
 from policyengine.values.calendar import Calendar
 
@@ -59,23 +60,3 @@ def run_audit(  # noqa: PLR0913 - what an audit can be asked
         findings=tuple(findings),
         notes=tuple(load.notes),
     )
-
-
-def summarise(
-    rules: Iterable[Rule], findings: Iterable[Finding], absent: Mapping[str, str]
-) -> tuple[RuleSummary, ...]:
-    """The counts by rule; a rule with several versions is one, titled by the latest."""
-    summaries: dict[str, RuleSummary] = {}
-    for rule in rules:
-        summaries[rule.id] = RuleSummary(
-            rule=rule.id,
-            title=rule.title,
-            force=rule.force.value,
-            severity=rule.gravity.value,
-            learning_point=rule.learning_point,
-            target=None if rule.target is None else float(rule.target) / 100,
-            absent_kind=absent.get(rule.id),
-        )
-    for finding in findings:
-        summaries[finding.rule].counts[finding.verdict] += 1
-    return tuple(summaries[id] for id in sorted(summaries))

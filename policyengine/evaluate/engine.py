@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import groupby
 
 from policyengine.evaluate.candidates import Outcome, Seen
@@ -12,13 +11,21 @@ from policyengine.evaluate.expressions import Compiler
 from policyengine.evaluate.judge import Judgement, PreparedRule, judge_rule
 from policyengine.evaluate.scene import Evaluated, Frame, Prepared, Scene
 from policyengine.findings.model import Evidence, Finding, Gap
+from policyengine.findings.summary import is_restricted
+from policyengine.findings.writing import (
+    in_words,
+    reasons_in_order,
+    setting_text,
+    shown,
+    written,
+)
 from policyengine.plan import core
 from policyengine.records.model import CaseRecords, Export, Record
 from policyengine.records.view import CaseView, Clocks
 from policyengine.schema.bank_holidays import calendar_of
 from policyengine.values.calendar import Calendar
-from policyengine.values.moments import Moment, Zone
-from policyengine.values.truth import Reason, Unknown
+from policyengine.values.moments import Moment
+from policyengine.values.truth import Unknown
 from policyengine.values.verdict import Verdict
 
 
@@ -115,7 +122,7 @@ class _Writer:
         self.rule = rule = version.rule
         self.applies_from = rule.applies_from.isoformat() if rule.applies_from else None
         self.settings = [engine.plan.settings[name] for name in rule.settings]
-        self.restricted = _is_restricted(engine.plan, rule)
+        self.restricted = is_restricted(engine.plan, rule)
 
     def finding(self, scene: Scene, judgement: Judgement) -> Finding:
         """The finding of a judgement."""
@@ -161,23 +168,8 @@ class _Writer:
             elif part is None:
                 said.append("not recorded" if deadline is None else in_words(deadline, self.zone))
             else:
-                said.append(self._shown(part(frame)))
+                said.append(shown(part(frame), self.zone))
         return "".join(said)
-
-    def _shown(self, value: object) -> str:
-        match value:
-            case Moment():
-                return in_words(value, self.zone)
-            case bool():
-                return "yes" if value else "no"
-            case Record():
-                return value.id
-            case Unknown():
-                return "not recorded"
-            case str() | int():
-                return str(value)
-            case _:
-                return setting_text(value, self.zone) or "not recorded"
 
     def _owner(self, scene: Scene, outcome: Outcome) -> str | None:
         """S25: the team on the deadline, or as at if the duty is not yet due."""
@@ -212,26 +204,6 @@ class _Writer:
         return Evidence(seen.kind, seen.id, on, seen.role)
 
 
-def _is_restricted(plan: core.Plan, rule: core.Rule) -> bool:
-    """Whether the existence of a finding is sensitive: the subject's kind, its companion's, or
-    the kind that the duty asks for is."""
-    kinds = {rule.subject.kind}
-    if rule.subject.companion is not None:
-        kinds.add(rule.subject.companion.kind)
-    match rule.duty:
-        case core.Have(records=records) | core.NotHave(records=records):
-            kinds.add(records.kind)
-        case core.HaveEvery(records=records):
-            kinds.add(records.kind)
-        case core.HaveField(event=core.Field(kind=kind) | core.Derived(kind=kind)):
-            kinds.add(kind)
-        case _:
-            pass
-    gathered = [plan.gatherings[kind] for kind in kinds if kind in plan.gatherings]
-    kinds.update(source.kind for gathering in gathered for source in gathering.sources)
-    return any(plan.schema.kinds[kind].sensitive is not None for kind in kinds)
-
-
 def owner_on(scene: Scene, plan: core.Plan, day: int) -> str | None:
     """The team that answers for a case on a day: the record of the owner's kind that began last
     by then and has not ended before it, or a field of the case."""
@@ -256,66 +228,3 @@ def _spans(record: Record, day: int) -> bool:
         return False
     ends = [record.values[kind.fields[path[0]].index] for path in kind.ended if len(path) == 1]
     return all(not isinstance(end, Moment) or end.day >= day for end in ends)
-
-
-def written(moment: Moment, zone: Zone) -> str:
-    """A moment as the JSON report holds it: an instant with its offset, or the latest day."""
-    if moment.timed and moment.until is not None:
-        return zone.local(moment.until).isoformat()
-    return _written_day(moment.last)
-
-
-@lru_cache(maxsize=65536)
-def _written_day(day: int) -> str:
-    return date.fromordinal(day).isoformat()
-
-
-def in_words(moment: Moment, zone: Zone) -> str:
-    """A moment for a sentence: `8 January 2026`, `30 March 2026 at 18:40`."""
-    day = date.fromordinal(moment.last)
-    words = f"{day.day} {day:%B} {day.year}"
-    if moment.timed and moment.until is not None:
-        return f"{words} at {zone.local(moment.until):%H:%M}"
-    return words
-
-
-def setting_text(value: object, zone: Zone) -> str:
-    """A setting's value in the language's own spelling."""
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case Moment():
-            return written(value, zone)
-        case _:
-            return str(value)
-
-
-def reasons_in_order(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """Reasons in one order, whatever the engine (S24)."""
-    if len(reasons) < 2:
-        return reasons
-    return tuple(sorted(reasons, key=_reason_key))
-
-
-def _reason_key(reason: Reason) -> tuple[str, str, str, str, str]:
-    return (
-        reason.why.value,
-        reason.kind or "",
-        reason.id or "",
-        reason.field or "",
-        reason.text or "",
-    )
-
-
-def absent_subjects(plan: core.Plan, absent: frozenset[str]) -> Mapping[str, str]:
-    """The rules whose subject's kind the export does not hold (S8): rule id to kind."""
-    found: dict[str, str] = {}
-    for rule in plan.rules:
-        kind = rule.subject.kind
-        gathering = plan.gatherings.get(kind)
-        if gathering is not None:
-            if all(source.kind in absent for source in gathering.sources):
-                found[rule.id] = kind
-        elif kind in absent:
-            found[rule.id] = kind
-    return found

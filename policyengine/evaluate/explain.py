@@ -12,13 +12,14 @@ from datetime import date
 from typing import Literal
 
 from policyengine.evaluate.candidates import Candidate, Looking
-from policyengine.evaluate.engine import Engine, in_words, setting_text
+from policyengine.evaluate.engine import Engine
 from policyengine.evaluate.judge import Judgement
 from policyengine.evaluate.opening import Opening, prepare_window
 from policyengine.evaluate.scene import Frame, NoRecord, NumberRange, UnsureRecord
 from policyengine.evaluate.sets import RecordsOf
 from policyengine.evaluate.windows import Measure, Opened
 from policyengine.findings.model import Finding
+from policyengine.findings.writing import in_words, setting_text
 from policyengine.plan import core
 from policyengine.records.model import CaseRecords, Export, Record
 from policyengine.source import Span
