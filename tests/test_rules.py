@@ -31,7 +31,18 @@ from policyengine.tooling.examples import run_plan
 from policyengine.values.verdict import Verdict
 
 RULES = Path(__file__).resolve().parents[1] / "rules"
-TOPICS = ("community_treatment_orders", "risk_review", "domestic_abuse", "keeping_safe")
+TOPICS = (
+    "community_treatment_orders",
+    "care_plans",
+    "risk_assessment",
+    "risk_review",
+    "domestic_abuse",
+    "keeping_safe",
+    "carers",
+)
+
+# Rules of other topics whose findings can do harm where they are seen.
+ALSO_RESTRICTED = {"CP-03C", "RA-03C", "CA-06A", "CA-06B", "CA-06C", "CA-08A", "CA-08B"}
 
 # Every length of time that is written into a rule. Each is the law's own; all others are settings.
 STATUTORY = {
@@ -157,7 +168,9 @@ def test_each_setting_says_why(loaded: Loaded) -> None:
         for item in file.items:
             if isinstance(item, Setting):
                 assert item.why, item.name.text
-                assert re.search(r"local (number|list)|SafeLives|Act", item.why), item.name.text
+                assert re.search(r"local (number|list|text)|SafeLives|Act", item.why), (
+                    item.name.text
+                )
 
 
 # --- what may be seen by whom ------------------------------------------------------------------
@@ -176,14 +189,15 @@ def test_rules_about_abuse_and_keeping_safe_are_restricted(loaded: Loaded) -> No
         if not isinstance(rule, RuleItem):
             continue
         tags = {n.text for c in rule.clauses if isinstance(c, Tags) for n in c.names}
-        expected = rule.id.text.startswith(("DA-", "KS-"))
+        name = rule.id.text
+        expected = name.startswith(("DA-", "KS-")) or name in ALSO_RESTRICTED
         assert ("restricted" in tags) is expected, rule.id.text
         subject = next(c for c in rule.clauses if isinstance(c, ForEach))
         names = [subject.kind.text, *gathers.get(subject.kind.text, [])]
         if subject.companion is not None:
             names.append(subject.companion.kind.text)
         sensitive = any(schema.kinds[n].sensitive for n in names if n in schema.kinds)
-        if rule.id.text == "DA-01":  # everyone is asked: that the question was due tells nothing
+        if name in ("DA-01", "RA-03C"):  # everyone is asked: that it was due tells nothing
             assert not sensitive
         else:
             assert sensitive is expected, rule.id.text
