@@ -49,10 +49,15 @@ STATUTORY = {
     ("CTO-10", "72 hours"),
     ("CTO-11", "72 hours"),
     ("CTO-12", "1 month"),
+    ("CTO-12", "2 months"),
     ("CTO-12", "3 months"),
     ("CTO-13A", "2 months"),
     ("CTO-13B", "1 year"),
     ("CTO-13B", "6 months"),
+    ("CTO-14C", "6 months"),
+    ("CTO-14D", "1 year"),
+    ("CTO-14D", "12 months"),
+    ("CTO-14D", "3 years"),
 }
 
 
