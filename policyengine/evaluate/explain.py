@@ -148,6 +148,8 @@ class Explainer:
                 children = (*self._window(window, frame), *node.children)
                 return Node(f"{force} show {node.text}", node.mark, node.value, children)
             case core.HaveField(event=event, window=window):
+                # Where the window never opened, the duty has not put its record there.
+                frame.slots[duty.slot] = self.engine.compiler.compile(duty.record)(frame)
                 value = self._value(self.engine.compiler.compile(event)(frame), event)
                 where = [] if duty.where is None else [self._clause("where", duty.where, frame)]
                 children = (*self._window(window, frame), *where)
