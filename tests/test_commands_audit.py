@@ -300,11 +300,11 @@ def test_colour_is_never_in_text_and_only_by_request_in_a_file(desk: Desk) -> No
 
 
 def test_pseudonyms_take_the_case_ids_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRUSTPOLICY_KEY", "one")
+    monkeypatch.setenv("TRUSTPOLICY_KEY", "one key of sixteen bytes")
     first = desk.audit("--format", "json", "--pseudonyms").out
     assert not any(f'"K{n}"' in first for n in range(1, 6))
     assert desk.audit("--format", "json", "--pseudonyms").out == first
-    monkeypatch.setenv("TRUSTPOLICY_KEY", "another")
+    monkeypatch.setenv("TRUSTPOLICY_KEY", "another, as long as it")
     assert desk.audit("--format", "json", "--pseudonyms").out != first
 
 

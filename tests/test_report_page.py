@@ -365,6 +365,6 @@ def test_a_pseudonym_stands_everywhere_the_case_id_stood(plan: Plan) -> None:
     assert one.case == one.subject_id == one.evidence[0].id == one.reasons[0].id
     assert one.case.startswith("P-")
     assert one.message == f"Of {one.case}, not of A10."
-    assert one.evidence[1].id == "A1"  # a record's own id, not the case's
+    assert one.evidence[1].id == one.case  # a record that is named after its case
     assert pseudonymous(audit, "key").findings[0].case == one.case
     assert pseudonymous(audit, None).findings[0].case != one.case

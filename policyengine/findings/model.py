@@ -132,7 +132,11 @@ def wilson(successes: int, trials: int, z: float = 1.959963984540054) -> tuple[f
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """A whole audit, as every report takes it. `findings` are sorted; `load` is as the JSON
-    report holds it."""
+    report holds it.
+
+    `view` names the readers that it was cut to, if it was. `holds_load` is False where what was
+    loaded may not be told: the counts of rows and the hash of the cases are then empty.
+    """
 
     engine_version: str
     as_at: str
@@ -147,3 +151,5 @@ class Audit:
     summary: tuple[RuleSummary, ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    view: str = ""
+    holds_load: bool = True

@@ -111,6 +111,8 @@ def percent(share: float) -> str:
 
 
 def _load(audit: Audit) -> str:
+    if not audit.holds_load:
+        return ""
     return (
         f"{counted(audit.rows_read, 'row')} read = {audit.rows_kept:,} kept + "
         f"{audit.rows_rejected:,} rejected"

@@ -68,18 +68,20 @@ def _list(key: str, lines: list[str]) -> str:
 
 
 def _head(audit: Audit) -> dict[str, object]:
+    held = audit.holds_load
     return {
         "schema_version": SCHEMA_VERSION,
+        **({"view": audit.view} if audit.view else {}),
         "engine": {"name": ENGINE, "version": audit.engine_version},
         "as_at": audit.as_at,
         "known_by": audit.known_by,
         "rules_sha256": audit.rules_sha256,
-        "cases_sha256": audit.cases_sha256,
+        "cases_sha256": audit.cases_sha256 if held else None,
         "cases": audit.cases,
         "load": {
-            "rows_read": audit.rows_read,
-            "rows_kept": audit.rows_kept,
-            "rows_rejected": audit.rows_rejected,
+            "rows_read": audit.rows_read if held else None,
+            "rows_kept": audit.rows_kept if held else None,
+            "rows_rejected": audit.rows_rejected if held else None,
             "faults": [
                 {"kind": kind, "field": field, "fault": fault, "rows": rows}
                 for kind, field, fault, rows in audit.faults

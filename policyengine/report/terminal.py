@@ -77,7 +77,8 @@ def _headline(top: Headline, width: int, symbols: Symbols) -> Iterable[Renderabl
             Text(sentence, style="bold" if index == 0 else "", overflow="fold"),
             (0, max(0, width - TEXT_WIDTH), 0, 0),
         )
-    yield Text(top.load, style="dim", overflow="fold")
+    if top.load:
+        yield Text(top.load, style="dim", overflow="fold")
     for warning in top.warnings:
         yield Text(f"{symbols.warning} {warning}", style="magenta", overflow="fold")
 
