@@ -81,7 +81,7 @@ def _row(
     judged = None
     if all(counts[verdict] is not None for verdict in _JUDGED):
         judged = rule.rounded(row.judged)
-    rate, at_least = _rate(row, rule)
+    rate, at_least = published_rate(row, rule)
     unsure = counts[Verdict.CANNOT_TELL]
     bounds = rate is not None and unsure is not None
     return PublishedRow(
@@ -103,7 +103,7 @@ def _row(
     )
 
 
-def _rate(row: RuleSummary, rule: SmallNumbers) -> tuple[float | None, float | None]:
+def published_rate(row: RuleSummary, rule: SmallNumbers) -> tuple[float | None, float | None]:
     """The rate; or what it is at least, where those not met are few (but some)."""
     met, judged = row.counts[Verdict.MET], row.judged
     percent = rule.percent(met, judged)
