@@ -25,6 +25,7 @@ class _Clocked:
     recorded: int | None
     masked: tuple[int, ...]
     known_from: tuple[tuple[int, int], ...]
+    order: int | None
 
 
 class Clocks:
@@ -52,6 +53,7 @@ def _clocked(kind: Kind) -> _Clocked:
         tuple(
             (f.index, kind.fields[f.known_from].index) for f in fields if f.known_from is not None
         ),
+        None if kind.ordered_by == kind.happened else index(kind.ordered_by),
     )
 
 
@@ -104,8 +106,22 @@ class CaseView:
         if seen is None:
             loaded = self.loaded.records.get(kind, ())
             seen = [self._as_seen(record) for record in loaded if self._exists(record)]
+            self._put_in_order(kind, seen)
             self._seen[kind] = seen
         return seen
+
+    def _put_in_order(self, kind: str, seen: list[Record]) -> None:
+        """A date that is hidden orders nothing: its record comes last with those that have none.
+
+        What happened after as-at is not there at all, so only another order date can be hidden.
+        """
+        index = self._clocks.of(self._clocks.schema.kinds[kind]).order
+        if index is None or len(seen) < 2:
+            return
+        dated = [record for record in seen if isinstance(record.values[index], Moment)]
+        if len(dated) < len(seen):
+            undated = [record for record in seen if not isinstance(record.values[index], Moment)]
+            seen[:] = [*dated, *sorted(undated, key=lambda record: record.id)]
 
     def find(self, kind: str, id: str) -> Record | None:
         """The record of a kind with an id, if it exists: the case's own, or a shared one."""

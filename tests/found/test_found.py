@@ -40,15 +40,17 @@ kinds:
       good: yes_no
       words: text
       place: text
+  visit:
+    ordered_by: booked_on
+    fields:
+      booked_on: date
 """
 
 
 class Bench:
     """One policy over one case."""
 
-    def __init__(
-        self, tmp_path: Path, policy: str, case: dict[str, Any], **export: Any
-    ) -> None:
+    def __init__(self, tmp_path: Path, policy: str, case: dict[str, Any], **export: Any) -> None:
         schema, notes = schema_from(SourceFile("schema.yaml", SCHEMA))
         assert schema is not None, notes
         file, faults = parse_file(SourceFile("found.policy", f'policy "Found"\n{policy}'))
@@ -56,7 +58,7 @@ class Bench:
         plan, faults = settle([file], schema)
         assert plan is not None, [fault.message for fault in faults]
         path = tmp_path / "cases.json"
-        whole = {"order": [], "talk": [], "case_id": "A", **case}
+        whole = {"order": [], "talk": [], "visit": [], "case_id": "A", **case}
         path.write_text(json.dumps({"cases": [whole], **export}), encoding="utf-8")
         self.engine = Engine(plan)
         self.export = open_export(str(path), plan.schema)
@@ -83,3 +85,16 @@ def test_a_duty_on_a_field_is_explained_where_its_window_never_opened(tmp_path: 
     )
     assert bench.verdict("2026-02-01") == "cannot_tell"
     assert bench.explained("2026-02-01") == bench.judge("2026-02-01")
+
+
+def test_a_hidden_order_date_orders_nothing(tmp_path: Path) -> None:
+    """S1, S22: an order date after the as-at date reads as blank, so its record comes by its id
+    among the undated ones, as it would have come on that date."""
+    policy = 'rule R "t" must not have a visit'
+    hidden = {
+        "visit": [{"id": "a", "booked_on": "2026-03-02"}, {"id": "b", "booked_on": "2026-03-01"}]
+    }
+    blank = {"visit": [{"id": "a"}, {"id": "b"}]}
+    found = Bench(tmp_path, policy, hidden).judge("2026-02-01")
+    assert [seen.id for seen in found[0].evidence] == ["a", "b"]
+    assert found == Bench(tmp_path, policy, blank).judge("2026-02-01")
