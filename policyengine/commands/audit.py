@@ -9,7 +9,7 @@ from datetime import date
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from policyengine.commands import gates, options
+from policyengine.commands import gates, options, views
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.commands.output import (
     deliver,
@@ -76,8 +76,9 @@ def add_audit_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pseudonyms",
         action="store_true",
-        help="case ids as keyed hashes; the key is TRUSTPOLICY_KEY, or made for this run",
+        help="case ids as keyed hashes, which `trustpolicy whois` turns back for the key's holder",
     )
+    views.add_view(parser)
 
 
 _MOST = "more than so many, or such a share, is not safe to rely on (exit 4)"
@@ -119,7 +120,8 @@ def run(args: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What is audited: rules, export, what to call it, and the command that explains a case."""
+    """What is audited: rules, export, what to call it, and the command that explains a case (""
+    where its id is not shown)."""
 
     rules: list[str]
     cases: str
@@ -134,20 +136,21 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
     as_at, known_by = clocks(args)
     check_flags(args)
     format_ = format_of(args, FORMATS)
-    plan = chosen(checked_plan(args, what.rules), args)
+    view = views.View(args, format_)
+    plan = view.allowed(chosen(checked_plan(args, what.rules), args))
     if not plan.rules:
         raise Stop(CANNOT_RUN, "no rule is left to judge by")
     narrowing = Narrowing(args.team, args.period)
     with export_errors():
         export = opened(what.cases, plan.schema)
-        audit = _judged(args, plan, export, (as_at, known_by), narrowing)
+        whole = _judged(args, plan, export, (as_at, known_by), narrowing)
+    audit = view.of(whole, plan)
     say(args, *audit.notes, *narrowing.remarks())
-    if args.pseudonyms:
-        from policyengine.report.pseudonyms import pseudonymous
-
-        audit = pseudonymous(audit, os.environ.get("TRUSTPOLICY_KEY"))
-    _deliver(args, audit, plan, format_, what)
-    return gates.exit_code(args, audit)
+    if view.is_committee:
+        deliver(args, view.committee(audit, format_))
+    else:
+        _deliver(args, audit, plan, format_, view.named(what))
+    return gates.exit_code(args, whole)
 
 
 def clocks(args: argparse.Namespace) -> tuple[date, date]:
@@ -260,7 +263,7 @@ def _deliver(
             deliver(args, json_report.audit_json_lines(some, sentences))
     else:
         deliver(args, _drawn(args, audit, sentences, format_, what))
-    if format_ in ("json", "jsonl") or not is_to_terminal(args):
+    if audit.holds_load and (format_ in ("json", "jsonl") or not is_to_terminal(args)):
         say(
             args,
             f"{audit.rows_read:,} rows read = {audit.rows_kept:,} kept + "
@@ -278,7 +281,7 @@ def _drawn(
     assert isinstance(sentences, Sentences)
     limit = LIMIT if args.limit is None else args.limit or None
     known = "" if audit.known_by == audit.as_at else f" --known-by {audit.known_by}"
-    explain = "" if args.pseudonyms else f"{what.explain} --as-at {audit.as_at}{known}"
+    explain = f"{what.explain} --as-at {audit.as_at}{known}" if what.explain else ""
     wanted = Wanted(show=args.show or "open", limit=limit, cases_name=what.called, explain=explain)
     canvas = Canvas(width_of(args), encoding_of(args), uses_colour(args, format_))
     return canvas.audit(audit_page(audit, sentences, wanted))
