@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,15 +20,17 @@ from policyengine.commands.output import (
     uses_colour,
     width_of,
 )
+from policyengine.commands.remarks import NOT_OF_PEOPLE
 
 if TYPE_CHECKING:
     from policyengine.findings import Audit, Finding
+    from policyengine.findings.sentences import Sentences
     from policyengine.plan.core import Plan
     from policyengine.records import Export
     from policyengine.schema import Schema
 
 HELP = "run the rules over a case export; print the violation report"
-FORMATS = ("rich", "text", "json", "jsonl")
+FORMATS = ("rich", "text", "json", "jsonl", "csv", "md", "junit")
 EPILOG = """\
 An audit that finds work is a success (exit 0). --fail-on makes it a gate (exit 1):
   breached      where a `must` is breached
@@ -70,6 +72,11 @@ def add_audit_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--limit", type=options.as_limit, metavar="N", help="findings a rule (default 3; 0: all)"
+    )
+    parser.add_argument(
+        "--for-people",
+        action="store_true",
+        help="with csv: nothing in a cell that a spreadsheet would work out",
     )
     parser.add_argument("--team", metavar="TEAM", help="only what this team answers for")
     add_reveal(parser)
@@ -135,7 +142,7 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
 
     as_at, known_by = clocks(args)
     check_flags(args)
-    format_ = format_of(args, FORMATS)
+    format_ = _format(args)
     view = views.View(args, format_)
     plan = view.allowed(chosen(checked_plan(args, what.rules), args))
     if not plan.rules:
@@ -151,6 +158,19 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
     else:
         _deliver(args, audit, plan, format_, view.named(what))
     return gates.exit_code(args, whole)
+
+
+def _format(args: argparse.Namespace) -> str:
+    """The format. What stands beside code, where all who see the code see it, says nothing of
+    people."""
+    if args.format in NOT_OF_PEOPLE or (args.output or "").lower().endswith(".sarif"):
+        wanted = args.format or "sarif"
+        raise usage(
+            f"{wanted} is for rule files and tests, never for findings on people",
+            f"it stands where everybody who sees the code sees it; `{args.verb}` writes "
+            + ", ".join(FORMATS),
+        )
+    return format_of(args, FORMATS)
 
 
 def clocks(args: argparse.Namespace) -> tuple[date, date]:
@@ -250,25 +270,43 @@ def _deliver(
     args: argparse.Namespace, audit: "Audit", plan: "Plan", format_: str, what: Audited
 ) -> None:
     from policyengine.findings.sentences import Sentences
-    from policyengine.report import json_report
 
     sentences = Sentences(plan, audit.as_at)
-    if format_ in ("json", "jsonl"):
-        from policyengine.report.selection import selected
-
-        some = selected(audit, args.show or "all", args.limit or None)
-        if format_ == "json":
-            deliver(args, json_report.audit_json(some, sentences))
-        else:
-            deliver(args, json_report.audit_json_lines(some, sentences))
-    else:
+    drawn = format_ in ("rich", "text")
+    if drawn:
         deliver(args, _drawn(args, audit, sentences, format_, what))
-    if audit.holds_load and (format_ in ("json", "jsonl") or not is_to_terminal(args)):
+    else:
+        deliver(args, _written(args, audit, sentences, format_))
+    if audit.holds_load and not (drawn and is_to_terminal(args)):
         say(
             args,
             f"{audit.rows_read:,} rows read = {audit.rows_kept:,} kept + "
             f"{audit.rows_rejected:,} rejected",
         )
+
+
+def _written(
+    args: argparse.Namespace, audit: "Audit", sentences: "Sentences", format_: str
+) -> Iterable[str]:
+    """The audit for programs: all of its findings, unless fewer were asked for."""
+    from policyengine.report import findings_csv, json_report
+    from policyengine.report.pipelines import audit_junit, summary
+    from policyengine.report.selection import selected
+
+    some = selected(audit, args.show or "all", args.limit or None)
+    match format_:
+        case "json":
+            return json_report.audit_json(some, sentences)
+        case "jsonl":
+            return json_report.audit_json_lines(some, sentences)
+        case "csv":
+            for_people = args.for_people or is_to_terminal(args)
+            return findings_csv.findings_csv(some, sentences, for_people=for_people)
+        case "md":
+            return summary.audit_summary(audit)
+        case _:
+            unsure = args.fail_on == "cannot-tell"
+            return audit_junit.audit_junit(some, sentences, unsure_is_error=unsure)
 
 
 def _drawn(

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING
 from policyengine.commands import options
 from policyengine.commands.exits import CANNOT_RUN, DONE, GATE
 from policyengine.commands.output import deliver, format_of
+from policyengine.commands.remarks import (
+    REMARK_FORMATS,
+    deliver_remarks,
+    from_messages,
+    remark_suites,
+)
 from policyengine.commands.rule_set import chosen, load, show
 
 if TYPE_CHECKING:
@@ -15,7 +21,7 @@ if TYPE_CHECKING:
     from policyengine.plan.core import Plan
 
 HELP = "parse, resolve, type-check and lint rule files; no data"
-FORMATS = ("text", "json", "jsonl")
+FORMATS = ("text", "json", "jsonl", *REMARK_FORMATS)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -38,10 +44,10 @@ def run(args: argparse.Namespace) -> int:
     format_ = format_of(args, FORMATS)
     loaded = load(args, args.rules)
     if loaded.plan is None:
-        if format_ == "text":
+        if format_ not in ("json", "jsonl"):
             show(loaded.diagnostics)
-        else:
-            deliver(args, _as_json(loaded.diagnostics, format_))
+        if format_ != "text":
+            _deliver(args, format_, loaded.diagnostics, (), "The rules do not check.")
         return CANNOT_RUN
     plan = chosen(loaded.plan, args)
     found = [*loaded.diagnostics, *lint(plan, loaded.files, args.as_at)]
@@ -51,8 +57,23 @@ def run(args: argparse.Namespace) -> int:
         listed = _listed(plan) if args.verbose else []
         deliver(args, "\n".join([*said, *listed, _summary(plan, len(loaded.files), found)]) + "\n")
     else:
-        deliver(args, _as_json(found, format_))
+        files = [source.name for source in loaded.sources]
+        _deliver(args, format_, found, files, _summary(plan, len(files), found))
     return GATE if any(note.severity is Severity.ERROR for note in found) else DONE
+
+
+def _deliver(
+    args: argparse.Namespace,
+    format_: str,
+    found: "list[Diagnostic]",
+    files: Iterable[str],
+    said: str,
+) -> None:
+    if format_ in ("json", "jsonl"):
+        deliver(args, _as_json(found, format_))
+    else:
+        remarks = from_messages(found)
+        deliver_remarks(args, format_, remarks, said, remark_suites(files, remarks))
 
 
 def _listed(plan: "Plan") -> list[str]:

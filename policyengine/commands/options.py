@@ -8,7 +8,19 @@ from typing import NoReturn
 
 from policyengine.commands.exits import usage
 
-FORMATS = ("rich", "text", "json", "jsonl", "csv", "md", "junit", "sarif", "github")
+FORMATS = (
+    "rich",
+    "text",
+    "json",
+    "jsonl",
+    "csv",
+    "md",
+    "html",
+    "junit",
+    "sarif",
+    "github",
+    "gitlab",
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -105,7 +117,7 @@ def common() -> Parser:
         help="settings, targets and calendar of a Trust (default: the nearest trustpolicy.yaml "
         "upwards from the rules)",
     )
-    group.add_argument("--format", choices=FORMATS, metavar="FORMAT", help=" | ".join(FORMATS[:4]))
+    group.add_argument("--format", choices=FORMATS, metavar="FORMAT", help=" | ".join(FORMATS))
     group.add_argument(
         "-o",
         "--output",
