@@ -13,7 +13,7 @@ from policyengine.records.clock_texts import ClockTexts, Misfit
 from policyengine.records.model import Absent, CaseRecords, LoadReport, Record, Value
 from policyengine.records.notes import noted_keys
 from policyengine.records.typing import KindTyping, Typing, identifier
-from policyengine.schema.model import Schema
+from policyengine.schema.model import Schema, Sensitivity
 from policyengine.values.moments import LAST_DAY, Moment, Zone
 
 WHOLE_ROW: Final = ""  # the field of a fault that is about no one field
@@ -191,9 +191,25 @@ def _when(row: Record, order: int | None) -> tuple[bool, int, int]:
     return False, moment.day, _DAWN if moment.at is None else moment.at
 
 
+_SECRECY = (
+    None,
+    Sensitivity.IDENTIFIER,
+    Sensitivity.FREE_TEXT,
+    Sensitivity.THIRD_PARTY,
+    Sensitivity.HARMFUL,
+)
+
+
 def _content(row: Record) -> tuple[str, ...]:
-    """What a row says. Rows that say the same are the same, whichever comes first."""
-    return tuple(_plain(value) for value in row.values)
+    """What a row says. Rows that say the same are the same, whichever comes first.
+
+    What is not sensitive comes first: so a sensitive value tells apart only rows that are the
+    same without it, and moves nothing that a report without such values would show.
+    """
+    fields = sorted(
+        row.kind.fields.values(), key=lambda field: (_SECRECY.index(field.sensitive), field.index)
+    )
+    return tuple(_plain(row.values[field.index]) for field in fields)
 
 
 def _plain(value: Value) -> str:
