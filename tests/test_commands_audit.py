@@ -220,8 +220,10 @@ def test_without_an_as_at_date_it_asks_for_one(desk: Desk) -> None:
         (("--show", "breeched"), "did you mean `breached`?"),
         (("--limit", "-1"), "--limit"),
         (("--max-rejected", "few"), "neither a whole number nor a share"),
-        (("--format", "csv"), "it writes rich, text, json, jsonl"),
-        (("-o", "report.md"), "it writes rich, text, json, jsonl"),
+        (("--format", "sarif"), "never for findings on people"),
+        (("--format", "github"), "never for findings on people"),
+        (("--format", "gitlab"), "never for findings on people"),
+        (("-o", "report.sarif"), "never for findings on people"),
         (("--csaes", "x"), "did you mean `--cases`?"),
         (("--as",), "--as"),  # no abbreviations
         (("--period", "2026-02-01", "2026-01-01"), "backwards"),

@@ -163,8 +163,9 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
 def _format(args: argparse.Namespace) -> str:
     """The format. What stands beside code, where all who see the code see it, says nothing of
     people."""
-    if args.format in NOT_OF_PEOPLE or (args.output or "").lower().endswith(".sarif"):
-        wanted = args.format or "sarif"
+    of_file = "sarif" if (args.output or "").lower().endswith(".sarif") else None
+    wanted = args.format or of_file
+    if wanted in NOT_OF_PEOPLE:
         raise usage(
             f"{wanted} is for rule files and tests, never for findings on people",
             f"it stands where everybody who sees the code sees it; `{args.verb}` writes "

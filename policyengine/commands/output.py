@@ -16,6 +16,8 @@ _SUFFIXES = {
     ".text": "text",
     ".csv": "csv",
     ".md": "md",
+    ".html": "html",
+    ".htm": "html",
     ".xml": "junit",
     ".sarif": "sarif",
 }
@@ -47,7 +49,7 @@ def deliver(args: argparse.Namespace, text: str | Iterable[str]) -> None:
     if args.output and args.output != "-":
         from policyengine.report.atomic_write import write_whole
 
-        data = "".join(pieces).encode("utf-8", "backslashreplace")
+        data = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
         try:
             write_whole(Path(args.output), data)
         except OSError as error:

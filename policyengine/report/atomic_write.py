@@ -3,12 +3,14 @@
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Write a file so that whoever opens it finds the old content or all of the new.
+def write_whole(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o600) -> None:
+    """Write a file so that whoever opens it finds the old content or all of the new. What comes
+    in pieces is written as it comes and is never held whole; where making one fails, so does all.
 
     The new content is written beside it (readable by its owner alone), brought to disk, and put
     in its place in one step with `mode` as its permissions; a symbolic link stays, and the file
@@ -17,15 +19,16 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     then nothing has changed and nothing is left behind.
     """
     target = Path(os.path.realpath(path))
+    pieces = [data] if isinstance(data, bytes) else data
     if _is_special(target):
         with target.open("wb") as stream:
-            stream.write(data)
+            stream.writelines(pieces)
         return
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            stream.writelines(pieces)
             stream.flush()
             os.fsync(stream.fileno())
         beside.chmod(mode)
