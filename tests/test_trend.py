@@ -79,6 +79,13 @@ def test_a_range_of_just_3_267_averages_is_screened_out() -> None:
     assert kept.dropped == 0
 
 
+def test_one_change_among_equal_values_keeps_its_limits() -> None:
+    ranges = moving_ranges(exact([1, 1, 1, 1, 1, 1, 1, 1, 1, 0.9]), screened=True)
+    assert ranges is not None
+    assert ranges.dropped == 0
+    assert ranges.average == Fraction(1, 90)
+
+
 def test_a_missing_period_breaks_the_moving_range() -> None:
     ranges = moving_ranges(exact([1, 2, None, 9, 10]), screened=False)
     assert ranges is not None

@@ -15,7 +15,18 @@ from policyengine import __version__
 from policyengine.commands.exits import BUG, DONE, INTERRUPTED, PIPE_CLOSED, Stop, usage
 from policyengine.commands.options import Parser, common, nearest
 
-VERBS = ("audit", "explain", "check", "test", "fmt", "eval", "schema", "doctor", "demo")
+VERBS = (
+    "audit",
+    "trend",
+    "explain",
+    "check",
+    "test",
+    "fmt",
+    "eval",
+    "schema",
+    "doctor",
+    "demo",
+)
 PROG = "trustpolicy"
 EXITS = """\
 exit codes: 0 done; 1 a gate is not met; 2 wrong command line; 3 could not run;

@@ -44,14 +44,15 @@ def moving_ranges(values: Sequence[Fraction | None], *, screened: bool) -> Range
     """The moving ranges; None where no two values stand side by side.
 
     A missing value breaks them: there is none across a gap. `screened` leaves out the ranges of
-    3.267 times their average and more, once, and takes the average of the rest.
+    3.267 times their average and more, once, and takes the average of the rest; not where only
+    ranges of 0 would be left, since one change among equal values would then have no limits.
     """
     ranges = [abs(b - a) for a, b in pairwise(values) if a is not None and b is not None]
     if not ranges:
         return None
     average = _mean(ranges)
     kept = [each for each in ranges if each < SCREEN * average] if screened else ranges
-    if not kept:  # all are 0, and nothing is less than 0
+    if not any(kept):
         kept = ranges
     return Ranges(count=len(ranges), average=_mean(kept), dropped=len(ranges) - len(kept))
 

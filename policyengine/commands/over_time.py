@@ -1,0 +1,144 @@
+"""What `trend` and `report` share: the periods, how charts are made, and an audit for each."""
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from policyengine.commands import options
+from policyengine.commands.exits import usage
+
+if TYPE_CHECKING:
+    from policyengine.findings import Audit, Finding
+    from policyengine.plan.core import Plan
+    from policyengine.records import Export
+    from policyengine.trend import Basis, Options, Period, Rebase
+
+FEWEST_TO_LOCK = 2
+
+
+def add_chart_flags(parser: argparse.ArgumentParser) -> None:
+    """Which periods, and how their chart is made."""
+    group = parser.add_argument_group("charts")
+    group.add_argument(
+        "--every", choices=("week", "month", "quarter"), default="month", help="default: month"
+    )
+    group.add_argument(
+        "--basis",
+        choices=("as-at", "due"),
+        default="as-at",
+        help="as-at: the state of every duty at each period's end (default); due: the duties "
+        "that fell due in it, and those with no deadline",
+    )
+    group.add_argument(
+        "--chart",
+        choices=("xmr", "p"),
+        default="xmr",
+        help="xmr (default); p weighs each period by its denominator: for small ones",
+    )
+    group.add_argument(
+        "--unscreened",
+        action="store_true",
+        help="keep outlying moving ranges (3.267 averages and more) in the limits",
+    )
+    group.add_argument(
+        "--lock-after",
+        type=_as_count,
+        metavar="N",
+        help="make the limits from the first N periods (12 or more), and judge the rest by them",
+    )
+    group.add_argument(
+        "--rebase",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("[RULE:]DATE", "REASON"),
+        help="make new limits from a day on, for a known change; may come several times",
+    )
+
+
+def _as_count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or int(text) < FEWEST_TO_LOCK:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of periods, from 2")
+    return int(text)
+
+
+def options_of(args: argparse.Namespace) -> "Options":
+    """How charts are made. Stops (exit 2) at a rebase without a date or a reason."""
+    from policyengine.trend import Method, Options
+
+    return Options(
+        method=Method(args.chart),
+        screened=not args.unscreened,
+        lock_after=args.lock_after,
+        rebases=tuple(_rebase(when, reason) for when, reason in args.rebase),
+    )
+
+
+def _rebase(when: str, reason: str) -> "Rebase":
+    from policyengine.trend import Rebase
+
+    rule, _, day = when.rpartition(":")
+    try:
+        on = options.as_date(day)
+    except argparse.ArgumentTypeError as error:
+        raise usage(f"--rebase: {error}", "--rebase 2026-04-01 'the new rights form'") from None
+    if not reason.strip():
+        raise usage("--rebase needs its reason: limits are made anew for a known change only")
+    return Rebase(on, " ".join(reason.split()), rule or None)
+
+
+def check_rebases(made: "Options", plan: "Plan") -> None:
+    """Stops (exit 2) at a rebase of a rule that there is not."""
+    ids = {rule.id for rule in plan.rules}
+    for rebase in made.rebases:
+        if rebase.rule is not None and rebase.rule not in ids:
+            meant = options.nearest(rebase.rule.upper(), ids)
+            hints = [f"did you mean `{meant}`?"] if meant else []
+            raise usage(f"--rebase: there is no rule `{rebase.rule}`", *hints)
+
+
+def audits(
+    args: argparse.Namespace,
+    plan: "Plan",
+    export: "Export",
+    periods: "Sequence[Period]",
+    known_by: date | None,
+    keep: "Callable[[Finding], bool] | None" = None,
+) -> "list[Audit]":
+    """An audit as at each period's end, its findings left out once they are counted. `keep` is
+    which findings count besides (a team's)."""
+    from dataclasses import replace
+
+    from policyengine.evaluate import run_audit
+    from policyengine.report.progress import progress_bar
+    from policyengine.trend import Basis, keeps
+
+    basis = Basis(args.basis)
+    found = []
+    quiet = args.quiet or args.no_progress
+    with progress_bar("Judging each period", len(periods), wanted=not quiet) as step:
+        for index, period in enumerate(periods):
+            kept = _both(keeps(period, basis), keep)
+            audit = run_audit(plan, export, period.last, known_by or period.last, keep=kept)
+            found.append(replace(audit, findings=()))
+            if step is not None:
+                step(index + 1)
+    return found
+
+
+def _both(
+    one: "Callable[[Finding], bool] | None", other: "Callable[[Finding], bool] | None"
+) -> "Callable[[Finding], bool] | None":
+    if one is None or other is None:
+        return one or other
+    first, second = one, other
+    return lambda finding: first(finding) and second(finding)
+
+
+def basis_words(basis: "Basis", every: str) -> str:
+    """What a point counts, for a heading."""
+    if basis.value == "due":
+        return f"the duties that fell due in each {every}, as at its end"
+    return f"the state of every duty at each {every}'s end"
