@@ -21,7 +21,8 @@ from policyengine.values.truth import (
 
 
 class Doubtful(Unknown):
-    """A value of a record of which it cannot be told which it is (S19)."""
+    """A value of a record of which it cannot be told which it is (S19), of a choice of which it
+    cannot be told which was made, or what is made from either: perhaps it is recorded."""
 
     __slots__ = ()
 
@@ -35,6 +36,8 @@ def unknown_record(found: object, kind: str | None) -> Unknown:
     """What a field of something that is no record reads as."""
     if isinstance(found, UnsureRecord):
         return Doubtful(found.reasons)
+    if isinstance(found, Doubtful):
+        return found
     if isinstance(found, NoRecord | Unknown):
         reasons = found.reasons
         if kind is not None and isinstance(found, NoRecord):
@@ -47,7 +50,9 @@ def unknown_record(found: object, kind: str | None) -> Unknown:
 
 def unknown_of(*values: object) -> Unknown:
     """The unknown that comes of one or more missing values."""
-    return Unknown(joined(*(value.reasons for value in values if isinstance(value, Unknown))))
+    missing = [value for value in values if isinstance(value, Unknown)]
+    kind = Doubtful if any(isinstance(value, Doubtful) for value in missing) else Unknown
+    return kind(joined(*(value.reasons for value in missing)))
 
 
 def moments_compare(op: str, one: Moment, other: Moment, zone: moments.Zone) -> bool | None:

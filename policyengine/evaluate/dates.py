@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from policyengine.evaluate import windows
+from policyengine.evaluate.comparisons import unknown_of
 from policyengine.evaluate.scene import Evaluated, Frame, NumberRange
 from policyengine.plan import core
 from policyengine.values import moments
@@ -18,7 +19,7 @@ from policyengine.values.calendar import (
 )
 from policyengine.values.durations import Duration
 from policyengine.values.moments import Moment, Zone
-from policyengine.values.truth import NOT_YET, Reasons, Truth, Unknown, Why, joined
+from policyengine.values.truth import NOT_YET, Reasons, Truth, Unknown, Why
 
 if TYPE_CHECKING:
     from policyengine.evaluate.expressions import Compiler
@@ -63,7 +64,7 @@ def _is_within(compiler: Compiler, node: core.IsWithin) -> Evaluated:
     def is_within(frame: Frame) -> Truth:
         event, anchor, allowance = event_of(frame), anchor_of(frame), allowance_of(frame)
         if any(isinstance(value, Unknown) for value in (event, anchor, allowance)):
-            return _missing(event, anchor, allowance)
+            return unknown_of(event, anchor, allowance)
         if event is NOT_YET and anchor is NOT_YET:
             return Unknown(blame(frame, Why.NOT_RECORDED))
         if event is NOT_YET or anchor is NOT_YET:
@@ -85,7 +86,7 @@ def _shift(
     def shift(frame: Frame) -> object:
         moment, by = date(frame), length(frame)
         if isinstance(moment, Unknown) or isinstance(by, Unknown):
-            return _missing(moment, by)
+            return unknown_of(moment, by)
         if moment is NOT_YET:
             return NOT_YET
         assert isinstance(moment, Moment)
@@ -103,7 +104,7 @@ def _between_days(
     def number(frame: Frame) -> object:
         first, second = start(frame), end(frame)
         if isinstance(first, Unknown) or isinstance(second, Unknown):
-            return _missing(first, second)
+            return unknown_of(first, second)
         if not isinstance(first, Moment) or not isinstance(second, Moment):
             return Unknown(blame(frame, Why.NOT_RECORDED))
         low, high = measure(first.last, second.day), measure(first.day, second.last)
@@ -128,7 +129,7 @@ def _period(date: Evaluated, length: Evaluated, edge: Callable[[Duration, int], 
     def end(frame: Frame) -> object:
         moment, by = date(frame), length(frame)
         if isinstance(moment, Unknown) or isinstance(by, Unknown):
-            return _missing(moment, by)
+            return unknown_of(moment, by)
         if not isinstance(moment, Moment):
             return moment
         assert isinstance(by, Duration)
@@ -137,13 +138,29 @@ def _period(date: Evaluated, length: Evaluated, edge: Callable[[Duration, int], 
     return end
 
 
+def _of_two_times(one: Moment, other: Moment, which: Literal["later", "earlier"]) -> Moment:
+    """The later of two times is no earlier than either, though both may come twice."""
+    pick = max if which == "later" else min
+    assert one.at is not None
+    assert one.until is not None
+    assert other.at is not None
+    assert other.until is not None
+    return Moment(
+        pick(one.day, other.day),
+        pick(one.last, other.last),
+        at=pick(one.at, other.at),
+        until=pick(one.until, other.until),
+        timed=True,
+    )
+
+
 def _extreme(items: list[Evaluated], which: Literal["later", "earlier"], zone: Zone) -> Evaluated:
     def extreme(frame: Frame) -> object:
         values = [item(frame) for item in items]
         if which == "later" and any(value is NOT_YET for value in values):
             return NOT_YET
         if any(isinstance(value, Unknown) for value in values):
-            return _missing(*values)
+            return unknown_of(*values)
         dated = [value for value in values if isinstance(value, Moment)]
         if not dated:
             return NOT_YET
@@ -159,6 +176,8 @@ def _later_or_earlier(
     one: Moment, other: Moment, which: Literal["later", "earlier"], zone: Zone
 ) -> Moment:
     """Of two on one day of which one lacks its time, the one without it: it may be either."""
+    if one.timed and other.timed:
+        return _of_two_times(one, other, which)
     other_is_later = moments.before(one, other, zone)
     if other_is_later is True:
         return other if which == "later" else one
@@ -168,7 +187,3 @@ def _later_or_earlier(
         return one if not one.timed else other
     pick = max if which == "later" else min
     return Moment(pick(one.day, other.day), pick(one.last, other.last))
-
-
-def _missing(*values: object) -> Unknown:
-    return Unknown(joined(*(value.reasons for value in values if isinstance(value, Unknown))))

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from policyengine.evaluate import dates, sets, texts
 from policyengine.evaluate.comparisons import (
+    Doubtful,
     added,
     compare_numbers,
     is_constant_text,
@@ -344,7 +345,7 @@ class Compiler:
                 if truth is True:
                     return value(frame)
                 if truth is not False:
-                    return truth
+                    return Doubtful(truth.reasons)  # type: ignore[attr-defined]
             return otherwise(frame)
 
         return choose

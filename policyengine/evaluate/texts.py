@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policyengine.evaluate.comparisons import unknown_of
 from policyengine.evaluate.scene import Evaluated, Frame
 from policyengine.plan import core
 from policyengine.values import words as said
-from policyengine.values.truth import Reason, Truth, Unknown, Why, joined
+from policyengine.values.truth import Reason, Truth, Unknown, Why
 
 if TYPE_CHECKING:
     from policyengine.evaluate.expressions import Compiler
@@ -34,7 +35,7 @@ def compile_text(compiler: Compiler, node: core.Core) -> Evaluated:
 def _mentions(text: Evaluated, words: tuple[str, ...]) -> Evaluated:
     def mentions(frame: Frame) -> Truth:
         found = text(frame)
-        return said.mentions(found, words) if isinstance(found, str) else _missing(found)
+        return said.mentions(found, words) if isinstance(found, str) else unknown_of(found)
 
     return mentions
 
@@ -49,7 +50,7 @@ def _matches(text: Evaluated, pattern: str) -> Evaluated:
     def matches(frame: Frame) -> Truth:
         found = text(frame)
         if not isinstance(found, str):
-            return _missing(found)
+            return unknown_of(found)
         return compiled.search(found) is not None
 
     return matches
@@ -63,7 +64,7 @@ def _repeats(text: Evaluated, other: Evaluated) -> Evaluated:
         found = text(frame)
         if isinstance(found, str) and isinstance(earlier, str):
             return said.repeats(found, earlier)
-        return _missing(found, earlier)
+        return unknown_of(found, earlier)
 
     return repeats
 
@@ -71,7 +72,7 @@ def _repeats(text: Evaluated, other: Evaluated) -> Evaluated:
 def _words_in(text: Evaluated) -> Evaluated:
     def words_in(frame: Frame) -> object:
         found = text(frame)
-        return len(said.words(found)) if isinstance(found, str) else _missing(found)
+        return len(said.words(found)) if isinstance(found, str) else unknown_of(found)
 
     return words_in
 
@@ -81,7 +82,7 @@ def _new_words(text: Evaluated, since: Evaluated) -> Evaluated:
         found, earlier = text(frame), since(frame)
         if isinstance(found, str) and isinstance(earlier, str):
             return len(said.distinct_words(found) - said.distinct_words(earlier))
-        return _missing(found, earlier)
+        return unknown_of(found, earlier)
 
     return new_words
 
@@ -90,12 +91,8 @@ def _similarity(left: Evaluated, right: Evaluated) -> Evaluated:
     def similarity(frame: Frame) -> object:
         one, other = left(frame), right(frame)
         if not isinstance(one, str) or not isinstance(other, str):
-            return _missing(one, other)
+            return unknown_of(one, other)
         alike = said.similarity(one, other)
         return Unknown((Reason(Why.NOT_RECORDED),)) if alike is None else alike
 
     return similarity
-
-
-def _missing(*values: object) -> Unknown:
-    return Unknown(joined(*(value.reasons for value in values if isinstance(value, Unknown))))
