@@ -147,14 +147,10 @@ class Looking:
 
     def at(self, frame: Frame, window: Opened) -> Candidates:
         """Every candidate, held against a window."""
-        own = {
-            (record.kind.name, record.id)
-            for slot in self.own_slots
-            if isinstance(record := frame.slots[slot], Record)
-        }
+        own = [frame.slots[slot] for slot in self.own_slots]
         found = Candidates(self.kind)
         for record in frame.scene.records(self.kind):
-            if (self.kind, record.id) in own:
+            if any(record is each for each in own):
                 continue
             found.known.append(self.candidate(frame, record, window))
         found.known.sort(key=lambda each: _by_event(each.event))

@@ -323,17 +323,14 @@ def _end_order(end: Moment) -> tuple[int, bool, int]:
 
 def _as_of(scene: Scene, subject: Subject) -> Subject | None:
     """The subject as it stood at an end; None if it had not happened by then."""
-    if subject.record.kind.name == "case":
-        record: Record | None = scene.view.case
-    else:
-        record = scene.find(subject.record.kind.name, subject.record.id)
+    record = scene.again(subject.record)
     if record is None:
         return None
     companion, previous = subject.companion, subject.previous
     if companion is not None:
-        companion = scene.find(companion.kind.name, companion.id) or companion
+        companion = scene.again(companion) or companion
     if isinstance(previous, Record):
-        previous = scene.find(previous.kind.name, previous.id) or previous
+        previous = scene.again(previous) or previous
     return Subject(record, previous, companion)
 
 
@@ -342,10 +339,12 @@ def judge_rule(versions: Sequence[PreparedRule], scene: Scene) -> Iterator[Judge
     if len(versions) == 1:
         yield from _judge_only(versions[0], scene)
         return
-    by_subject: dict[tuple[str, str], list[tuple[PreparedRule, Subject]]] = {}
+    by_subject: dict[object, list[tuple[PreparedRule, Subject]]] = {}
     for version in versions:
         for subject in version.subjects(scene):
-            key = (subject.record.kind.name, subject.id)
+            companion = subject.companion
+            second = None if companion is None else scene.name_of(companion)
+            key = (scene.name_of(subject.record), second)
             by_subject.setdefault(key, []).append((version, subject))
     for several in by_subject.values():
         yield from _judge_versions(versions, several, scene)

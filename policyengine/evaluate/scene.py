@@ -124,10 +124,24 @@ class Scene:
         return self._gathered_unseen[kind]
 
     def find(self, kind: str, id: str) -> Record | None:
-        """A record by its id."""
-        if kind in self.prepared.gathers:
-            return next((record for record in self.records(kind) if record.id == id), None)
+        """A record of a declared kind by its id."""
         return self.view.find(kind, id)
+
+    def again(self, record: Record) -> Record | None:
+        """The same record as it is in this scene, if it is there."""
+        kind = record.kind.name
+        if kind == "case":
+            return self.view.case
+        if kind not in self.prepared.gathers:
+            return self.view.find(kind, record.id)
+        name = self.name_of(record)
+        return next((each for each in self.records(kind) if self.name_of(each) == name), None)
+
+    def name_of(self, record: Record) -> tuple[str, str, object]:
+        """What tells a record from every other. The records of two kinds may have one id, so what
+        is gathered from them goes by its kind as well."""
+        kind = record.kind.name
+        return (kind, record.id, record.values[1] if kind in self.prepared.gathers else None)
 
     def _gather(self, name: str) -> list[Record]:
         gathering, sources = self.prepared.gathers[name]
@@ -177,6 +191,8 @@ class Scene:
 
     def before(self, record: Record) -> Record | NoRecord | UnsureRecord:
         """The record before it among all of its kind (S22), for definitions."""
+        if record.unseen:
+            return UnsureRecord(record.perhaps, some=False)
         kind = record.kind.name
         befores = self._befores.get(kind)
         if befores is None:
@@ -189,7 +205,8 @@ class Scene:
         """The value of a defined field of a record."""
         definition, value, dated = self.prepared.definitions[kind, name]
         trigger = frame.trigger if dated else None
-        key = (kind, name, id(record), trigger if isinstance(trigger, int) else id(trigger))
+        day = trigger.reasons if isinstance(trigger, Unknown) else trigger
+        key = (kind, name, id(record), day)
         if key in self._derived:
             return self._derived[key]
         inner = Frame(self, definition.slots, frame.trigger)
