@@ -34,6 +34,12 @@ def prepare_have_every(
     anchor, interval = compiler.compile(duty.anchor), compiler.compile(duty.interval)
     while_ = None if duty.while_ is None else compiler.compile(duty.while_)
     calendar = compiler.calendar
+    changes = [
+        start.toordinal()
+        for setting in compiler.plan.settings.values()
+        for start, _ in setting.values
+        if start is not None
+    ]
 
     def judge(frame: Frame, now: Moment) -> Outcome:
         lasts = True if while_ is None else while_(frame)
@@ -59,7 +65,8 @@ def prepare_have_every(
         perhaps = [each for each in found.known if each.perhaps_after]
         if found.unseen is not None and found.unseen.perhaps_after:
             perhaps.append(found.unseen)
-        return _Recurrence(t, length, now, calendar, duty.records.kind).outcome(events, perhaps)
+        recurrence = _Recurrence(t, length, now, calendar, duty.records.kind, changes)
+        return recurrence.outcome(events, perhaps)
 
     return judge
 
@@ -68,13 +75,21 @@ class _Recurrence:
     """The gaps from T on, each with its due day."""
 
     def __init__(
-        self, t: Moment, length: Interval, now: Moment, calendar: Calendar, kind: str
+        self,
+        t: Moment,
+        length: Interval,
+        now: Moment,
+        calendar: Calendar,
+        kind: str,
+        changes: list[int],
     ) -> None:
+        """`changes` are the days on which the length of a gap may become another (S20)."""
         self.t = t
         self.length = length
         self.now = now
         self.calendar = calendar
         self.kind = kind
+        self.changes = changes
 
     def outcome(self, events: list[Candidate], perhaps: list[Candidate]) -> Outcome:
         """The verdict of the sure events, unless a perhaps or an unseen one could change it."""
@@ -153,12 +168,14 @@ class _Recurrence:
 
     def _days_that_matter(self, event: Moment | None, dates: list[Moment]) -> list[Moment]:
         """Where a perhaps-event could fall so as to change most: its own day; for one whose day
-        is not known, the latest that it can be, and the day of each event."""
+        is not known, the latest that it can be, the day of each event, and both sides of each
+        day on which the length of a gap becomes another."""
         if event is not None and event.day == event.last:
             return [event]
         first = max(self.t.day, FIRST_DAY if event is None else event.day)
         last = self.now.last if event is None else min(event.last, self.now.last)
         days = [last, *(min(date.last, last) for date in dates)]
+        days += [day for start in self.changes for day in (start - 1, start) if day <= last]
         return [Moment(day) for day in days if day >= first]
 
 

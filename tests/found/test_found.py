@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from policyengine.evaluate import Engine
 from policyengine.evaluate.explain import explain
 from policyengine.findings.model import Finding
@@ -23,6 +25,9 @@ kinds:
   case:
     fields:
       needy: yes_no
+      first_at: datetime
+      second_at: datetime
+      third_at: datetime
   order:
     happened: made_on
     fields:
@@ -44,6 +49,7 @@ kinds:
     ordered_by: booked_on
     fields:
       booked_on: date
+      made_on: date
 """
 
 
@@ -98,3 +104,96 @@ def test_a_hidden_order_date_orders_nothing(tmp_path: Path) -> None:
     found = Bench(tmp_path, policy, hidden).judge("2026-02-01")
     assert [seen.id for seen in found[0].evidence] == ["a", "b"]
     assert found == Bench(tmp_path, policy, blank).judge("2026-02-01")
+
+
+def test_an_unseen_record_may_have_a_record_before_it(tmp_path: Path) -> None:
+    """S8: talks from before 2026 may be missing, and one of them may follow another, so that a
+    definition which asks for the one before is not sure of it either."""
+    bench = Bench(
+        tmp_path,
+        "define talk.led_up_to with its previous as prior as prior.words is not recorded\n"
+        'rule R "t" must not have a talk where not led_up_to',
+        {},
+        _complete_from={"talk": "2026-01-01"},
+    )
+    assert bench.verdict("2026-02-01") == "cannot_tell"
+
+
+ORDERS = [
+    {"id": "a", "made_on": "2026-01-02", "about": "t"},
+    {"id": "b", "made_on": "2026-01-03"},
+]
+TALK = {"id": "t", "held_at": "2026-01-10", "words": "seen"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "let found be latest order where (big) must show found.sent_on is recorded",
+        "let found be latest order where (big) must show found.about.words is recorded",
+        "let found be latest order where (big) let due be found.made_on + 1 day must show due is recorded",
+        "let found be latest order where (big) let n be number of words in found.about.words must show n is recorded",
+        "let due be 2026-01-01 if case.needy, otherwise 2026-01-02 must show due is recorded",
+        "let found be latest order if case.needy, otherwise earliest order must show found.about is recorded",
+    ],
+)
+def test_what_is_picked_or_chosen_perhaps_is_recorded_perhaps(tmp_path: Path, asked: str) -> None:
+    """S19: which record it is, or which value was chosen, is unknown because of another field; so
+    whether it is recorded is unknown, and no breach."""
+    bench = Bench(tmp_path, f'rule R "t" {asked}', {"order": ORDERS, "talk": [TALK]})
+    assert bench.verdict("2026-02-01") == "cannot_tell"
+
+
+GATHERED = "gather event from order by made_on, visit by made_on\n"
+ALIKE = {
+    "order": [{"id": "1", "made_on": "2026-01-02"}],
+    "visit": [{"id": "1", "made_on": "2026-01-20"}],
+}
+
+
+def test_gathered_records_of_two_kinds_may_have_one_id(tmp_path: Path) -> None:
+    """S5: tables number their rows from 1, each its own. Both events are judged, each as itself."""
+    rule = 'rule R "t" for each event must have an event as other on the day of 2026-01-20'
+    bench = Bench(tmp_path, GATHERED + rule, ALIKE)
+    assert [each.verdict.value for each in bench.judge("2026-02-01")] == ["met", "breached"]
+
+
+def test_gathered_records_of_one_id_are_judged_under_versions_too(tmp_path: Path) -> None:
+    """S20: each event has the version in force on its own day."""
+    rules = (
+        'rule R "t" applies from 2026-01-01 until 2026-01-09 for each event must have a talk\n'
+        'rule R "t" applies from 2026-01-10 for each event must not have a talk\n'
+    )
+    bench = Bench(tmp_path, GATHERED + rules, ALIKE)
+    assert [each.verdict.value for each in bench.judge("2026-02-01")] == ["breached", "met"]
+
+
+def test_an_unseen_event_may_shorten_a_gap_by_the_setting_of_its_day(tmp_path: Path) -> None:
+    """S12, S20: a talk between 10 and 19 January would have asked for the next within five days,
+    and talks before 22 January may be missing."""
+    bench = Bench(
+        tmp_path,
+        "setting gap is 60 days, 5 days from 2026-01-10, 60 days from 2026-01-20\n"
+        'rule R "t" for each order must have a talk at least every gap from order.made_on',
+        {
+            "order": [{"id": "o", "made_on": "2026-01-01"}],
+            "talk": [{"id": "t", "held_at": "2026-01-25"}],
+        },
+        _complete_from={"talk": "2026-01-22"},
+    )
+    assert bench.verdict("2026-01-31") == "cannot_tell"
+
+
+def test_the_later_of_two_times_that_come_twice_is_the_later(tmp_path: Path) -> None:
+    """S16: 01:30 and 01:15 both come twice on 25 October; whichever they were, the later of the
+    two is not before 01:30 as it first came, and so not before 01:20 as that first came."""
+    bench = Bench(
+        tmp_path,
+        'rule R "t" must show later of (case.first_at, case.second_at) is before case.third_at',
+        {
+            "first_at": "2026-10-25T01:30",
+            "second_at": "2026-10-25T01:15",
+            "third_at": "2026-10-25T00:20Z",
+        },
+    )
+    assert bench.verdict("2026-11-01") == "breached"
