@@ -56,7 +56,7 @@ def run_audit(  # noqa: PLR0913 - what an audit can be asked
         faults=tuple(
             (fault.kind, fault.field, fault.fault, fault.rows) for fault in load.sorted_faults()
         ),
-        summary=summarise(rules, findings, absent_subjects(plan, export.absent)),
+        summary=summarise(rules, findings, absent_subjects(plan, export.absent), as_at),
         findings=tuple(findings),
         notes=tuple(load.notes),
     )

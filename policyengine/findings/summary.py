@@ -1,17 +1,31 @@
 """Counts by rule, and what a plan says of its rules' findings before any is found."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from policyengine.findings.model import Finding, RuleSummary
 from policyengine.plan import core
 
 
-def summarise(
-    rules: Iterable[core.Rule], findings: Iterable[Finding], absent: Mapping[str, str]
-) -> tuple[RuleSummary, ...]:
-    """The counts by rule; a rule with several versions is one, titled by the latest."""
-    summaries: dict[str, RuleSummary] = {}
+def current_versions(rules: Iterable[core.Rule], as_at: date) -> list[core.Rule]:
+    """One version of each rule: the one in force on a day, else the last before it, else the
+    first to come. `rules` are sorted by id and by the day they apply from."""
+    chosen: dict[str, core.Rule] = {}
     for rule in rules:
+        if rule.id not in chosen or rule.applies_from is None or rule.applies_from <= as_at:
+            chosen[rule.id] = rule
+    return list(chosen.values())
+
+
+def summarise(
+    rules: Iterable[core.Rule],
+    findings: Iterable[Finding],
+    absent: Mapping[str, str],
+    as_at: date,
+) -> tuple[RuleSummary, ...]:
+    """The counts by rule; one with several versions is one, named as it stands as at the day."""
+    summaries: dict[str, RuleSummary] = {}
+    for rule in current_versions(rules, as_at):
         summaries[rule.id] = RuleSummary(
             rule=rule.id,
             title=rule.title,
