@@ -10,9 +10,7 @@ from policyengine.commands.output import deliver, encoding_of, format_of, uses_c
 from policyengine.commands.rule_set import checked_plan, chosen, schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rich.console import RenderableType
+    from policyengine.report.drawing import Canvas
 
 HELP = "the kinds of record and their fields, as the rules expect them"
 FORMATS = ("rich", "text", "json")
@@ -68,15 +66,14 @@ def _schema(args: argparse.Namespace) -> int:
         _json(args, to_json_schema(schema))
         return DONE
     from policyengine.report.schema_page import schema_parts
-    from policyengine.report.symbols import symbols_for
 
-    _draw(args, format_, schema_parts(schema, symbols_for(encoding_of(args))))
+    canvas = _canvas(args, format_)
+    deliver(args, canvas.drawn(schema_parts(schema, canvas.symbols)))
     return DONE
 
 
 def _needs(args: argparse.Namespace) -> int:
     from policyengine.report.needs_page import needs_json, needs_parts
-    from policyengine.report.symbols import symbols_for
     from policyengine.tooling.needs import needs_of
 
     format_ = format_of(args, FORMATS)
@@ -91,14 +88,14 @@ def _needs(args: argparse.Namespace) -> int:
     if format_ == "json":
         _json(args, needs_json(needs))
     else:
-        _draw(args, format_, needs_parts(needs, symbols_for(encoding_of(args))))
+        canvas = _canvas(args, format_)
+        deliver(args, canvas.drawn(needs_parts(needs, canvas.symbols)))
     return DONE
 
 
 def _coverage(args: argparse.Namespace) -> int:
     from policyengine.commands.audit import export_errors, opened
     from policyengine.report.needs_page import coverage_json, coverage_parts
-    from policyengine.report.symbols import symbols_for
     from policyengine.tooling.export_coverage import coverage, survey
 
     if not args.cases:
@@ -111,7 +108,8 @@ def _coverage(args: argparse.Namespace) -> int:
     if format_ == "json":
         _json(args, coverage_json(rules))
     else:
-        _draw(args, format_, coverage_parts(rules, args.cases, symbols_for(encoding_of(args))))
+        canvas = _canvas(args, format_)
+        deliver(args, canvas.drawn(coverage_parts(rules, args.cases, canvas.symbols)))
     return DONE
 
 
@@ -119,8 +117,7 @@ def _json(args: argparse.Namespace, made: object) -> None:
     deliver(args, json.dumps(made, indent=2, ensure_ascii=True) + "\n")
 
 
-def _draw(args: argparse.Namespace, format_: str, parts: "Iterable[RenderableType]") -> None:
+def _canvas(args: argparse.Namespace, format_: str) -> "Canvas":
     from policyengine.report.drawing import Canvas
 
-    canvas = Canvas(width_of(args), encoding_of(args), uses_colour(args, format_))
-    deliver(args, canvas.drawn(parts))
+    return Canvas(width_of(args), encoding_of(args), uses_colour(args, format_))
