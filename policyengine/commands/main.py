@@ -18,6 +18,8 @@ from policyengine.commands.options import Parser, common, nearest
 VERBS = (
     "audit",
     "trend",
+    "report",
+    "sample",
     "explain",
     "check",
     "test",

@@ -87,7 +87,7 @@ def _warnings(stratum: Stratum, given: Mapping[str, str]) -> Iterable[str]:
 
 def by_rule(draw: Draw, answer: Callable[[Finding], str | None]) -> dict[str, Estimate]:
     """What the sample says of each rule. `answer` gives what is taken as the answer on a record
-    (None: not reviewed). Without a reviewer these are the cases drawn, as the engine judges them."""
+    (None: not reviewed)."""
     rules = {finding.rule for case in draw.cases() for finding in case.items}
     return {rule: _estimate(draw, rule, answer) for rule in sorted(rules)}
 
