@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from policyengine.trend import Options, Period, Series
 
 HELP = "the rate at each period's end, as a control chart"
-FORMATS = ("rich", "text", "json", "csv")
+FORMATS = ("rich", "text", "json", "csv", "html", "md")
 EPILOG = """\
 Only whole periods count. The state at a period's end shares most of its subjects with the one
 before, so its limits are narrow; --basis due charts what fell due in each period by itself.

@@ -131,7 +131,7 @@ def _shown(row: RuleSummary, small: SmallNumbers | None) -> tuple[float | None, 
     rate, at_least = published_rate(row, small)
     if rate is not None:
         return round(100 * rate), f"{round(100 * rate)}%", False
-    if at_least is not None:
+    if at_least:
         return round(100 * at_least), f"at least {round(100 * at_least)}%", True
     return None, "too few to show", False
 

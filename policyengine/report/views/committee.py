@@ -110,8 +110,8 @@ def published_rate(row: RuleSummary, rule: SmallNumbers) -> tuple[float | None, 
     if percent is None:
         return None, None
     rest = judged - met
-    if rest == 0 and not rule.hides_zero:
-        return 1.0, None
+    if not rule.hides_zero and 0 in (met, rest):
+        return float(rest == 0), None
     if rest < rule.threshold:
         # From the rounded number of the judged, so that it tells no more than that does.
         around = max(rule.rounded(judged), rule.threshold)
