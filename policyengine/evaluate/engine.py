@@ -154,6 +154,7 @@ class _Writer:
                 for gap in outcome.gaps
             ),
             restricted=self.restricted,
+            ended=judgement.ended,
         )
 
     def _said(self, parts: Sequence[str | Evaluated | None], judgement: Judgement) -> str:

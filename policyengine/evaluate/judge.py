@@ -48,12 +48,14 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An outcome, and what it was reached in. `frame` is None where nothing was judged."""
+    """An outcome, and what it was reached in. `frame` is None where nothing was judged. `ended`:
+    it was judged as at an end (S14), so nothing more will fall due."""
 
     version: PreparedRule
     subject: Subject
     outcome: Outcome
     frame: Frame | None = None
+    ended: bool = False
 
 
 class PreparedRule:
@@ -269,7 +271,7 @@ class PreparedRule:
         if judgement.outcome.unopened and not self._judged(scene, subject).outcome.unopened:
             outcome = Outcome(Verdict.NOT_APPLICABLE, reasons=(reason,))
             return Judgement(self, subject, outcome, judgement.frame)
-        return replace(judgement, subject=subject)
+        return replace(judgement, subject=subject, ended=True)
 
 
 def _reasoned(compiler: Compiler, clauses: tuple[core.Because, ...]) -> list[tuple[Evaluated, str]]:

@@ -39,7 +39,8 @@ class Finding:
     `applies_from` is the version's first day, or None. `deadline_day` is the deadline's day as
     an ordinal, for sorting and for counting how late. `message` and `fix` are the author's words
     with the record's values in them, or "" where the author wrote none for this verdict.
-    `restricted` says that the existence of the finding is sensitive.
+    `restricted` says that the existence of the finding is sensitive; `ended`, that the duty was
+    judged as at the end of its subject (S14): a deadline that lies ahead will not come.
     """
 
     rule: str
@@ -59,6 +60,7 @@ class Finding:
     reasons: Reasons = ()
     late_gaps: tuple[Gap, ...] = ()
     restricted: bool = False
+    ended: bool = field(default=False, compare=False)
 
     @property
     def order(self) -> tuple[str, str, str, str]:
