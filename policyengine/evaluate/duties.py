@@ -15,6 +15,7 @@ from policyengine.evaluate.candidates import (
     near_misses,
     vague,
 )
+from policyengine.evaluate.comparisons import Doubtful
 from policyengine.evaluate.expressions import Compiler
 from policyengine.evaluate.opening import prepare_window, without_window
 from policyengine.evaluate.recurring import prepare_have_every
@@ -202,7 +203,7 @@ def _one_candidate(
                     lambda: matches,
                 )
             )
-        elif isinstance(event, Unknown) and not event.only_blank:
+        elif isinstance(event, Doubtful) or (isinstance(event, Unknown) and not event.only_blank):
             found.known.append(Candidate(record, None, event, event, lambda: matches))
     return found
 
