@@ -150,7 +150,7 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
     narrowing = Narrowing(args.team, args.period)
     with export_errors():
         export = opened(what.cases, plan.schema)
-        whole = _judged(args, plan, export, (as_at, known_by), narrowing)
+        whole = judged(args, plan, export, (as_at, known_by), narrowing)
     audit = view.of(whole, plan)
     say(args, *audit.notes, *narrowing.remarks())
     if view.is_committee:
@@ -250,13 +250,14 @@ class Narrowing:
         return [f"warning: no finding belongs to a team `{self.team}`{hint}"]
 
 
-def _judged(
+def judged(
     args: argparse.Namespace,
     plan: "Plan",
     export: "Export",
     clock: tuple[date, date],
     narrowing: Narrowing,
 ) -> "Audit":
+    """The audit, with a progress bar where somebody looks on."""
     from policyengine.evaluate import run_audit
     from policyengine.report.progress import progress_bar
 

@@ -17,6 +17,7 @@ from policyengine.commands.options import Parser, common, nearest
 
 VERBS = (
     "audit",
+    "worklist",
     "trend",
     "report",
     "sample",

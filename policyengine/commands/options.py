@@ -14,6 +14,7 @@ FORMATS = (
     "json",
     "jsonl",
     "csv",
+    "xlsx",
     "md",
     "html",
     "junit",

@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
@@ -20,6 +21,7 @@ _SUFFIXES = {
     ".htm": "html",
     ".xml": "junit",
     ".sarif": "sarif",
+    ".xlsx": "xlsx",
 }
 PIPED_WIDTH = 100
 NARROWEST = 60
@@ -47,20 +49,67 @@ def deliver(args: argparse.Namespace, text: str | Iterable[str]) -> None:
     written, and then it is as it was."""
     pieces = [text] if isinstance(text, str) else text
     if args.output and args.output != "-":
-        from policyengine.report.atomic_write import write_whole
-
-        data = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
-        try:
-            write_whole(Path(args.output), data)
-        except OSError as error:
-            why = error.strerror or "it cannot be written"
-            raise Stop(CANNOT_RUN, f"{args.output} cannot be written: {why}") from None
+        encoded = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
+        deliver_file(args, Path(args.output), encoded)
         return
+    written = Written(args, "-", encoding_of(args))
     for piece in pieces:
+        written.add(piece.encode(written.encoding, "backslashreplace"))
         # In chunks: unbuffered, Python drops the rest of a write that the reader cuts short.
         for start in range(0, len(piece), _CHUNK):
             sys.stdout.write(piece[start : start + _CHUNK])
     sys.stdout.flush()
+    if not sys.stdout.isatty():
+        written.note()
+
+
+def deliver_file(args: argparse.Namespace, path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write a file of results, whole or not at all, readable by its owner alone. Raises Stop
+    (exit 3) where it cannot be written, and then it is as it was."""
+    from policyengine.report.atomic_write import write_whole
+
+    written = Written(args, str(path), "utf-8")
+    try:
+        write_whole(path, written.passing([data] if isinstance(data, bytes) else data))
+    except OSError as error:
+        why = error.strerror or "it cannot be written"
+        raise Stop(CANNOT_RUN, f"{path} cannot be written: {why}") from None
+    written.note()
+
+
+class Written:
+    """One output of a run, counted and hashed on its way out for the manifest, if one is asked
+    for."""
+
+    def __init__(self, args: argparse.Namespace, name: str, encoding: str) -> None:
+        self.name = name
+        self.encoding = encoding
+        self.bytes = 0
+        self._args = args
+        self._hash = sha256() if getattr(args, "manifest", None) else None
+
+    def add(self, data: bytes) -> None:
+        """Count what goes out."""
+        if self._hash is not None:
+            self._hash.update(data)
+            self.bytes += len(data)
+
+    def passing(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The pieces, counted as they pass."""
+        for piece in pieces:
+            self.add(piece)
+            yield piece
+
+    def note(self) -> None:
+        """It is out: remember it among the run's outputs."""
+        if self._hash is not None:
+            self._args.outputs = [*getattr(self._args, "outputs", []), self]
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of what went out."""
+        assert self._hash is not None
+        return self._hash.hexdigest()
 
 
 def is_to_terminal(args: argparse.Namespace) -> bool:

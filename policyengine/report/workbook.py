@@ -58,6 +58,11 @@ def workbook(made: date, title: str) -> Iterator[tuple[Workbook, io.BytesIO]]:
         book.close()
 
 
+def is_there() -> None:
+    """Raises ImportError where XlsxWriter is not installed."""
+    import xlsxwriter  # noqa: F401
+
+
 def put(sheet: Worksheet, row: int, column: int, value: object, look: Format) -> None:
     """Write a cell: a number, a day or an instant (local, without its offset) as what it is;
     anything else as text on one line or, where it holds line ends, on several."""
