@@ -1,5 +1,6 @@
 """A small plan with every duty, findings made by hand, and an audit of them."""
 
+from datetime import date
 from pathlib import Path
 
 from policyengine.evaluate.audit import summarise
@@ -74,7 +75,7 @@ def audit_of(plan: Plan, *findings: Finding, **more: object) -> Audit:
         "rows_kept": 10,
         "rows_rejected": 0,
         "faults": (),
-        "summary": summarise(plan.rules, findings, {}),
+        "summary": summarise(plan.rules, findings, {}, date(2026, 2, 1)),
         "findings": tuple(sorted(findings, key=lambda each: each.order)),
         **more,
     }

@@ -140,5 +140,8 @@ def _both(
 def basis_words(basis: "Basis", every: str) -> str:
     """What a point counts, for a heading."""
     if basis.value == "due":
-        return f"the duties that fell due in each {every}, as at its end"
+        return (
+            f"the duties that fell due in each {every}, as at its end (those without a deadline "
+            "as they stood then)"
+        )
     return f"the state of every duty at each {every}'s end"

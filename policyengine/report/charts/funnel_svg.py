@@ -4,11 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from policyengine.report.charts.svg import HEIGHT, WIDTH, Drawing, Path, Words, marks_at, number
+from policyengine.report.charts.svg import (
+    HEIGHT,
+    WIDTH,
+    Drawing,
+    Path,
+    Words,
+    marks_at,
+    number,
+    ticks,
+)
 from policyengine.trend.funnel import Place, limits_at
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 38, 350, 10, 138
-_STEPS = 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 700, 20, 276
+_STEPS = 15
 _MARKS = {
     Place.FAR_BELOW: "down",
     Place.BELOW: "dot",
@@ -50,8 +59,8 @@ def funnel(centre: float, spots: Sequence[Spot]) -> Drawing:
     inner = _curve([(x(n), y(lim[1])) for n, lim in at]) + _curve(
         [(x(n), y(lim[2])) for n, lim in at]
     )
-    ticks = [low + (1 - low) * part / 4 for part in range(5)]
-    grid = "".join(f"M{_LEFT} {number(y(tick))}H{_RIGHT}" for tick in ticks)
+    levels = [tick / 100 for tick in ticks(100 * low, 100)]
+    grid = "".join(f"M{_LEFT} {number(y(tick))}H{_RIGHT}" for tick in levels)
     paths = [
         Path("grid", grid),
         Path("mean", f"M{_LEFT} {number(y(centre))}H{_RIGHT}"),
@@ -59,12 +68,12 @@ def funnel(centre: float, spots: Sequence[Spot]) -> Drawing:
         Path("limit", inner),
         *marks_at((_MARKS[spot.place], x(spot.judged), y(spot.rate)) for spot in spots),
     ]
-    words = [Words(str(_LEFT - 4), number(y(t) + 4), "end", f"{round(100 * t)}%") for t in ticks]
+    words = [Words(str(_LEFT - 8), number(y(t) + 8), "e", f"{round(100 * t)}%") for t in levels]
     words += [
-        Words(number(x(most * part / 2)), str(_BOTTOM + 16), "middle", f"{round(most * part / 2)}")
+        Words(number(x(most * part / 2)), str(_BOTTOM + 30), "", f"{round(most * part / 2)}")
         for part in (0, 1, 2)
     ]
-    words.append(Words(str((_LEFT + _RIGHT) // 2), str(HEIGHT - 2), "middle", "judged"))
+    words.append(Words(str((_LEFT + _RIGHT) // 2), str(HEIGHT - 6), "", "judged"))
     words += [_name(spot, x(spot.judged), y(spot.rate)) for spot in spots if _is_far(spot)]
     return Drawing(paths=tuple(paths), words=tuple(words))
 
@@ -76,9 +85,9 @@ def _is_far(spot: Spot) -> bool:
 def _name(spot: Spot, x: float, y: float) -> Words:
     is_right = x > WIDTH / 2
     return Words(
-        number(x - 8 if is_right else x + 8),
-        number(y + 4),
-        "end" if is_right else "start",
+        number(x - 16 if is_right else x + 16),
+        number(y + 8),
+        "e" if is_right else "s",
         spot.name,
     )
 

@@ -19,6 +19,8 @@ from policyengine.trend import Assurance, Chart, Point, Series, Variation
 from policyengine.trend.limits import Limits
 from policyengine.values.verdict import Verdict
 
+FEW = 5  # judged in a period; a rate of fewer jumps about
+
 
 class Mark(Enum):
     """The shape of a dot."""
@@ -72,9 +74,14 @@ class Picture:
         return self.dots[-1]
 
     @property
+    def shown(self) -> int:
+        """How many periods have a value to draw."""
+        return sum(dot.value is not None for dot in self.dots)
+
+    @property
     def is_drawn(self) -> bool:
         """Whether there is anything to draw."""
-        return any(dot.value is not None for dot in self.dots)
+        return self.shown > 0
 
 
 def picture_of(series: Series, small: SmallNumbers | None = None) -> Picture:
@@ -91,7 +98,7 @@ def picture_of(series: Series, small: SmallNumbers | None = None) -> Picture:
         breaks=tuple(
             (each.first, safe_text(each.reason)) for each in chart.segments if each.reason
         ),
-        variation=chart.variation,
+        variation=chart.variation if dots and dots[-1].value is not None else None,
         assurance=series.assurance,
         says=tuple(_says(series, dots, digits)),
     )
@@ -158,7 +165,7 @@ def _says(series: Series, dots: tuple[Dot, ...], digits: int) -> list[str]:
     if not dots:
         return []
     last = dots[-1]
-    said = [f"Latest, {last.name}: {last.says}{_signal(chart.variation, last)}."]
+    said = [f"Latest, {last.name}: {last.says}{_signal(chart, last)}."]
     said += _limits(series, digits)
     if series.target is not None:
         target = percent(float(series.target))
@@ -166,11 +173,15 @@ def _says(series: Series, dots: tuple[Dot, ...], digits: int) -> list[str]:
         words = found.words if found else "too little to say whether it is reached"
         said.append(f"Target {target}: {words}.")
     said += _cautions(chart)
+    judged = sorted(row.judged for row in series.summaries if row.judged)
+    if judged and judged[len(judged) // 2] < FEW:
+        said.append("Few are judged in most periods: longer ones would say more.")
     return said
 
 
-def _signal(variation: Variation | None, last: Dot) -> str:
-    if variation is None:
+def _signal(chart: Chart, last: Dot) -> str:
+    variation = chart.variation
+    if variation is None or last.value is None:
         return ""
     if variation is Variation.COMMON:
         return ", no more than chance"

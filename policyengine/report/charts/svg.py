@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from policyengine.report.charts.picture import Dot, Lines, Mark, Picture
 
-WIDTH = 360
-HEIGHT = 172
-_LEFT, _RIGHT, _TOP, _BOTTOM = 38, 350, 10, 144
+WIDTH = 720  # twice what it is shown at, so that a coordinate is a whole number
+HEIGHT = 344
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 700, 20, 288
 _CLASSES = {
     Mark.COMMON: "dot",
     Mark.IMPROVEMENT: "up",
@@ -31,11 +31,12 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text at a place; `anchor` as in SVG."""
+    """A text at a place; `side` is the class that says which of its ends stands there: none for
+    the middle, `e` for the end, `s` for the start."""
 
     x: str
     y: str
-    anchor: str
+    side: str
     text: str
 
 
@@ -85,29 +86,35 @@ def marks_at(places: Iterable[tuple[str, float, float]]) -> list[Path]:
     return _marks(places)
 
 
+def ticks(low: float, high: float) -> list[float]:
+    """Round percentages from one to the other."""
+    step = 10 if high - low <= 40 else 20 if high - low <= 60 else 25
+    first = -step * (-low // step)
+    return [first + step * index for index in range(int((high - first) // step) + 1)]
+
+
 def number(value: float) -> str:
-    """A coordinate, to a tenth."""
+    """A coordinate."""
     return _n(value)
 
 
 def _marks(places: Iterable[tuple[str, float, float]]) -> list[Path]:
     found: dict[str, list[str]] = {css: [] for css in ("dot", "least", "up", "down")}
     for css, x, y in places:
-        found[css].append(_SHAPES[css].format(x=_n(x), y=_n(y), up=_n(y - 4.5), down=_n(y + 4.5)))
+        found[css].append(_SHAPES[css].format(x=_n(x), y=_n(y), up=_n(y - 9), down=_n(y + 9)))
     return [Path(css, "".join(shapes)) for css, shapes in found.items() if shapes]
 
 
 _SHAPES = {
     "dot": "M{x} {y}h0",
-    "up": "M{x} {up}l4.5 8h-9z",
-    "least": "M{x} {up}l4.5 8h-9z",
-    "down": "M{x} {down}l4.5-8h-9z",
+    "up": "M{x} {up}l9 16h-18z",
+    "least": "M{x} {up}l9 16h-18z",
+    "down": "M{x} {down}l9-16h-18z",
 }
 
 
 def _n(value: float) -> str:
-    text = f"{value:.1f}"
-    return text.removesuffix(".0")
+    return str(round(value))
 
 
 # --- the control chart's parts --------------------------------------------------------------------
@@ -127,21 +134,13 @@ def _span(picture: Picture) -> tuple[float, float]:
     return low, high
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    step = 10 if high - low <= 40 else 20 if high - low <= 60 else 25
-    first = -step * (-low // step)
-    return [first + step * index for index in range(int((high - first) // step) + 1)]
-
-
 def _frame(low: float, high: float, y: Callable[[float], float]) -> list[Path]:
-    grid = "".join(f"M{_LEFT} {_n(y(tick))}H{_RIGHT}" for tick in _ticks(low, high))
+    grid = "".join(f"M{_LEFT} {_n(y(tick))}H{_RIGHT}" for tick in ticks(low, high))
     return [Path("grid", grid)]
 
 
 def _scale(low: float, high: float, y: Callable[[float], float]) -> list[Words]:
-    return [
-        Words(str(_LEFT - 4), _n(y(tick) + 4), "end", f"{tick:g}%") for tick in _ticks(low, high)
-    ]
+    return [Words(str(_LEFT - 8), _n(y(tick) + 8), "e", f"{tick:g}%") for tick in ticks(low, high)]
 
 
 def _levels(
@@ -188,11 +187,11 @@ def _names(dots: Sequence[Dot], x: Callable[[float], float]) -> list[Words]:
     free = float(WIDTH)
     for index in range(len(dots) - 1, -1, -1):
         name = dots[index].short
-        half = 3.4 * len(name)
+        half = 6.8 * len(name)
         centre = min(x(index), WIDTH - half)
-        if centre + half + 6 <= free or not words:
-            words.append(Words(_n(centre), str(_BOTTOM + 18), "middle", name))
+        if centre + half + 12 <= free or not words:
+            words.append(Words(_n(centre), str(_BOTTOM + 36), "", name))
             free = centre - half
         if free < _LEFT:
             break
-    return list(reversed([each for each in words if float(each.x) > 20]))
+    return list(reversed([each for each in words if float(each.x) > 40]))

@@ -22,6 +22,8 @@ from policyengine.trend import Options, Series
 from policyengine.values.moments import Zone
 from policyengine.values.verdict import Force, Verdict
 
+FEWEST = 6  # periods whose rate may be shown; a chart of fewer shows nothing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRow:
@@ -66,6 +68,7 @@ class CommitteePage:
     lines: tuple[Line, ...]
     groups: tuple[Group, ...]
     charts: tuple[ChartedRule, ...]
+    not_drawn: tuple[str, ...]
     chart_note: str
     teams: tuple[TeamChart, ...]
     quality: Quality
@@ -94,9 +97,11 @@ def committee_page(told: Told, small: SmallNumbers) -> CommitteePage:
     sentences = Sentences(plan, audit.as_at)
     summary = published_summary(audit.summary, small)
     pictures = [picture_of(each, small) for each in told.series]
-    drawn = [each for each in pictures if each.is_drawn]
+    fewest = min(FEWEST, len(told.series[0].periods)) if told.series else FEWEST
+    drawn = [each for each in pictures if each.shown >= fewest]
     quality = quality_of(audit, sentences, small)
     charted = {each.rule for each in drawn}
+    by_rule = {safe_text(each.rule): each.summaries for each in told.series}
     ordered = _ordered(summary, sentences)
     rows = [row for _, group in ordered for row in group]
     place = {safe_text(row.rule): index for index, row in enumerate(rows)}
@@ -109,6 +114,11 @@ def committee_page(told: Told, small: SmallNumbers) -> CommitteePage:
             Group(name, tuple(_row(row, charted) for row in group)) for name, group in ordered
         ),
         charts=tuple(ChartedRule(each, control_chart(each)) for each in drawn),
+        not_drawn=tuple(
+            each.rule
+            for each in pictures
+            if each.rule not in charted and any(row.judged for row in by_rule[each.rule])
+        ),
         chart_note=_chart_note(told),
         teams=team_charts(audit, rows, small),
         quality=quality,

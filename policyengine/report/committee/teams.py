@@ -86,7 +86,7 @@ def _chart(row: PublishedRow, teams: dict[str, list[int]], small: SmallNumbers) 
         shown=[cell for cell, number in totals.items() if number is not None],
     )
     known = funnel_of(Team(name, teams[name][0], sum(teams[name][:3])) for name in names)
-    if known is None:
+    if known is None or known.centre in (0, 1):  # no team differs, and there is no funnel
         return None
     places = {team.name: (team, place) for team, place in _pairs(known)}
     shown = [
