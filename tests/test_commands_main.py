@@ -48,7 +48,7 @@ def test_every_verb_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> Non
         (["schemas"], "schema"),
         (["formt"], "fmt"),
         (["dem"], "demo"),
-        (["worklist"], None),  # a verb of a later version
+        (["completions"], None),  # a verb of a later version
         (["--verson"], "--version"),
     ],
 )

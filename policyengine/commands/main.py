@@ -18,6 +18,7 @@ from policyengine.commands.options import Parser, common, nearest
 VERBS = (
     "audit",
     "worklist",
+    "whois",
     "trend",
     "report",
     "sample",
