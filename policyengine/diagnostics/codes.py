@@ -153,6 +153,14 @@ CASES: dict[str, str] = {
     "CAS010": "a CSV file that cannot be split into columns",
     "CAS011": "export.yaml says something that is not understood",
     "CAS012": "something in a case export is too large",
+    # Exports of another form, and the mappings that say how they are read.
+    "MAP001": "a mapping says something that cannot be",
+    "MAP002": "a mapping names something that is not there",
+    "MAP003": "no file is of a source",
+    "MAP004": "a file lies outside the folder of the export",
+    "MAP005": "a fault at which the mapping stops",
+    "MAP006": "the tables cannot be written",
+    "MAP007": "a workbook that is not opened",
 }
 
 LINTS: dict[str, str] = {

@@ -70,6 +70,10 @@ class Layout:
         pattern = "".join(_PIECES.get(piece) or re.escape(piece) for piece in pieces)
         self._pattern = re.compile(pattern, re.ASCII)
 
+    def is_shaped(self, text: str) -> bool:
+        """Whether a text is of this layout, be it a day of the calendar or not: `31/02/2024`."""
+        return self._pattern.fullmatch(text) is not None
+
     def read(self, text: str) -> datetime | None:
         """The day and time that a text means in this layout, if it is of it at all."""
         found = self._pattern.fullmatch(text)

@@ -3,6 +3,8 @@
 - `complete_from: {cto: 2024-01-01}`: from when a kind is complete (S8)
 - `extracted_at`: when it was made; kept, and compared with nothing
 - `nulls: ["NULL", "\\\\N"]`, `withheld: ["***"]`: texts that stand for no value (S4)
+- `unknown: ["Not known"]`, `invalid: ["#VALUE!"]`: texts that say that nobody knows, or that what
+  stood there did not fit
 - `yes: [Y]`, `no: [N]`: further spellings of yes and no
 - `date_formats: ["%d/%m/%Y"]`, `datetime_formats: ["%d/%m/%Y %H:%M"]`: layouts beside ISO's
 - `time_zone: UTC`: the zone of date-times without an offset, if it is not the schema's
@@ -32,6 +34,8 @@ _KEYS = (
     "extracted_at",
     "nulls",
     "withheld",
+    "unknown",
+    "invalid",
     "yes",
     "no",
     "date_formats",
@@ -103,6 +107,8 @@ class _Settings:
         spellings = Spellings(
             nulls=self.each(get("nulls"), str.strip, "a text"),
             withheld=self.each(get("withheld"), str.strip, "a text"),
+            unknown=self.each(get("unknown"), str.strip, "a text"),
+            invalid=self.each(get("invalid"), str.strip, "a text"),
             yes=self.each(get("yes"), str.strip, "a text"),
             no=self.each(get("no"), str.strip, "a text"),
             layouts=layouts,

@@ -43,6 +43,8 @@ class Spellings:
 
     nulls: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     layouts: tuple[Layout, ...] = ()
@@ -128,6 +130,8 @@ class _Compiler:
         blank: Table = {"": None}
         blank.update(dict.fromkeys(how.nulls))
         blank.update(dict.fromkeys(how.withheld, Absent.WITHHELD))
+        blank.update(dict.fromkeys(how.unknown, Absent.RECORDED_AS_UNKNOWN))
+        blank.update(dict.fromkeys(how.invalid, Absent.INVALID))
         self.blank = blank
         truths = {**dict.fromkeys((*_NO, *how.no), False), **dict.fromkeys((*_YES, *how.yes), True)}
         self.columns: dict[FieldType, Column] = {

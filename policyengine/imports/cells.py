@@ -1,0 +1,330 @@
+"""From the texts of a column to the spelling of the tables: typed, translated, or in doubt.
+
+What a text becomes is remembered, up to a limit, so that a column of a million codes costs a
+million look-ups and no more. A value in doubt is a `Doubt`: the text that would be written, and
+the fault that it has.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+from unicodedata import is_normalized, normalize
+
+from policyengine.imports.batches import Batch, Get, Table
+from policyengine.imports.clock import Clock
+from policyengine.imports.faults import Fault
+from policyengine.imports.json_path import DAMAGED, SEVERAL, WRONG
+from policyengine.imports.model import FieldMapping, Meaning, Step, StepName, Take, ValueSource
+from policyengine.schema.model import CodeList, FieldType, Schema
+
+UNKNOWN: Final = "<not known>"
+WITHHELD: Final = "<withheld>"
+INVALID: Final = "<invalid>"
+_REMEMBERED: Final = 50_000
+_DIGITS: Final = 28
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_SPACES = re.compile(r"[\u00a0\u2007\u202f\u3000]")
+_YES = frozenset({"yes", "Yes", "YES", "true", "True", "TRUE"})
+_NO = frozenset({"no", "No", "NO", "false", "False", "FALSE"})
+_TEXTS: Final = frozenset({FieldType.TEXT, FieldType.REF})
+
+
+class Doubt(str):
+    """What is written for a value in doubt, and why it is."""
+
+    __slots__ = ("fault",)
+    fault: Fault
+
+    def __new__(cls, text: str, fault: Fault) -> "Doubt":
+        """`INVALID`, or the text itself where it is kept with a fault."""
+        made = super().__new__(cls, text)
+        made.fault = fault
+        return made
+
+
+_MARKS: Final = {
+    SEVERAL: Doubt(INVALID, Fault.SEVERAL_VALUES),
+    WRONG: Doubt(INVALID, Fault.WRONG_TYPE),
+    DAMAGED: Doubt(INVALID, Fault.INVALID_TEXT),
+}
+
+
+def clean(text: str) -> str:
+    """A text without the blanks around it, those that cannot be seen included."""
+    if text.isascii():
+        return text.strip()
+    return _SPACES.sub(" ", text.translate(_UNSEEN)).strip()
+
+
+def cleaned(column: Sequence[str]) -> list[str]:
+    """A column of texts, each cleaned and of one spelling (NFC)."""
+    if "".join(column).isascii():
+        return list(map(str.strip, column))
+    return [_plain(text) for text in column]
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text.strip()
+    found = _SPACES.sub(" ", text.translate(_UNSEEN)).strip()
+    return found if is_normalized("NFC", found) else normalize("NFC", found)
+
+
+# --- from columns to one text -------------------------------------------------------------------
+
+
+def texts_of(source: ValueSource, table: Table, *, whole: bool = False) -> Get:
+    """What gives the texts of a value source, without its steps.
+
+    `whole`: of a `join`, nothing is there if any part is not (a key is whole or it is none).
+    """
+    if source.take is Take.VALUE:
+        (text,) = source.names
+        return lambda batch: [text] * len(batch.numbers)
+    columns = [table.column(name) for name in source.names]
+    first = columns[0]
+    match source.take:
+        case Take.FILLED:
+            return lambda batch: ["yes" if text else "no" for text in cleaned(first(batch))]
+        case Take.FIRST:
+            return lambda batch: [
+                next((text for text in row if text), "") for row in _rows(columns, batch)
+            ]
+        case Take.JOIN:
+            between = source.between
+            return lambda batch: [
+                "" if whole and "" in row else between.join(filter(None, row))
+                for row in _rows(columns, batch)
+            ]
+        case _:
+            return first
+
+
+def _rows(columns: Sequence[Get], batch: Batch) -> "zip[tuple[str, ...]]":
+    return zip(*(cleaned(column(batch)) for column in columns), strict=True)
+
+
+def plain_texts(source: ValueSource, table: Table, *, whole: bool = False) -> Get:
+    """The texts of a value source with its steps taken: cleaned, and nothing more."""
+    get = texts_of(source, table, whole=whole)
+    steps = source.steps
+    if not steps:
+        return lambda batch: cleaned(get(batch))
+    return lambda batch: [stepped(text, steps) for text in cleaned(get(batch))]
+
+
+def stepped(text: str, steps: Sequence[Step]) -> str:
+    """A text after its steps."""
+    for step in steps:
+        match step.name:
+            case StepName.TRIM:
+                text = text.strip()
+            case StepName.LOWER:
+                text = text.lower()
+            case StepName.UPPER:
+                text = text.upper()
+            case StepName.DIGITS:
+                text = "".join(char for char in text if "0" <= char <= "9")
+            case StepName.DROP_PREFIX:
+                text = text.removeprefix(step.text).strip()
+            case StepName.SPLIT:
+                pieces = text.split(step.text)
+                at = step.take - 1
+                text = pieces[at].strip() if at < len(pieces) else ""
+    return text
+
+
+# --- from one text to what is written -----------------------------------------------------------
+
+Reader = Callable[[str], str]
+
+
+class Cells(dict[str, str]):
+    """What texts become. `doubtful` says that some text became a `Doubt`."""
+
+    def __init__(self, read: Reader) -> None:
+        super().__init__()
+        self._read = read
+        self.doubtful = False
+
+    def __missing__(self, text: str) -> str:
+        made = _MARKS.get(text) or self._read(text)
+        if type(made) is not str:
+            self.doubtful = True
+        if len(self) < _REMEMBERED:
+            self[text] = made
+        return made
+
+    def column(self, texts: Sequence[str]) -> list[str]:
+        """A whole column."""
+        return list(map(self.__getitem__, texts))
+
+
+class Texts:
+    """A column of texts that are too many to be remembered."""
+
+    def __init__(self, how: FieldMapping) -> None:
+        self.doubtful = False
+        self._steps = how.source.steps
+        self._spelt = spelt(how)
+
+    def column(self, texts: Sequence[str]) -> list[str]:
+        """A whole column."""
+        made = cleaned(texts)
+        if not _MARKS.keys().isdisjoint(texts):
+            self.doubtful = True
+            made = [_MARKS.get(raw) or text for raw, text in zip(texts, made, strict=True)]
+        if self._steps:
+            made = [text if type(text) is Doubt else stepped(text, self._steps) for text in made]
+        if self._spelt and not self._spelt.keys().isdisjoint(made):
+            get = self._spelt.get
+            made = [text if type(text) is Doubt else get(text, text) for text in made]
+        return made
+
+
+def spelt(how: FieldMapping) -> dict[str, str]:
+    """What the spellings of nothing become."""
+    manner = how.manner
+    return {
+        **dict.fromkeys(manner.withheld, WITHHELD),
+        **dict.fromkeys(manner.unknown, UNKNOWN),
+        **dict.fromkeys(manner.nulls, ""),
+    }
+
+
+def cells_for(
+    how: FieldMapping,
+    schema: Schema,
+    clock: Clock,
+    look_ups: Mapping[str, Mapping[str, str]],
+    extracted_on: str | None,
+) -> Cells | Texts:
+    """What reads the texts of a field."""
+    kind = how.field.type
+    if kind in _TEXTS and how.codes is None and how.look_up is None and not how.nhs_number:
+        return Texts(how)
+    last = None if how.field.planned else extracted_on
+    typed = _typed(how, schema, clock, last)
+    table = None if how.look_up is None else look_ups[how.look_up]
+    blanks = {"": "", **spelt(how)}
+    steps = how.source.steps
+
+    def read(raw: str) -> str:
+        text = stepped(_plain(raw), steps)
+        if text in blanks and (how.codes is None or text not in how.codes):
+            return blanks[text]
+        if table is not None:
+            if text not in table:
+                return Doubt(INVALID, Fault.NOT_LOOKED_UP)
+            text = table[text]
+            if not text:
+                return ""
+        return typed(text)
+
+    return Cells(read)
+
+
+def _typed(how: FieldMapping, schema: Schema, clock: Clock, last: str | None) -> Reader:
+    field = how.field
+    match field.type:
+        case FieldType.DATE:
+            return lambda text: _dated(clock.day(text), how, last)
+        case FieldType.DATETIME:
+            return lambda text: _dated(clock.instant(text), how, last)
+        case FieldType.NUMBER:
+            return _number
+        case FieldType.YES_NO:
+            return lambda text: _yes_no(text, how)
+        case FieldType.CODE:
+            known = schema.codes[field.target or ""]
+            return lambda text: _code(text, how, known)
+        case _:
+            if how.nhs_number:
+                return _nhs_number
+            return lambda text: text if how.codes is None else _translated(text, how)
+
+
+def _dated(found: str | Fault, how: FieldMapping, last: str | None) -> str:
+    if isinstance(found, Fault):
+        return Doubt(INVALID, found)
+    day, manner = found[:10], how.manner
+    if day in manner.blank_dates:
+        is_day = len(found) == 10 or found[10:19] == "T00:00:00"
+        return "" if is_day else Doubt(INVALID, Fault.INVALID_DATE)
+    if day in manner.open_dates:
+        return ""
+    if manner.plausible_from is not None and day < manner.plausible_from:
+        return Doubt(found, Fault.BEFORE_PLAUSIBLE)
+    if last is not None and day > last:
+        return Doubt(found, Fault.AFTER_EXTRACT)
+    return found
+
+
+def _number(text: str) -> str:
+    if _NUMBER.fullmatch(text) is None:
+        return Doubt(INVALID, Fault.NOT_A_NUMBER)
+    if sum(char.isdigit() for char in text) > _DIGITS:
+        return Doubt(INVALID, Fault.LONG_NUMBER)
+    return text
+
+
+def _yes_no(text: str, how: FieldMapping) -> str:
+    if how.codes is not None:
+        return _translated(text, how)
+    if text in _YES or text in how.manner.yes:
+        return "yes"
+    if text in _NO or text in how.manner.no:
+        return "no"
+    return Doubt(INVALID, Fault.NOT_YES_NO)
+
+
+def _code(text: str, how: FieldMapping, known: CodeList) -> str:
+    if how.codes is not None:
+        return _translated(text, how)
+    padded = _padded(text, how)
+    if padded in known.codes:
+        return padded
+    return _unknown_code(text, known.codes)
+
+
+def _translated(text: str, how: FieldMapping) -> str:
+    codes = how.codes or {}
+    found = codes.get(_padded(text, how))
+    match found:
+        case None:
+            return _unknown_code(text, codes)
+        case Meaning.BLANK:
+            return ""
+        case Meaning.WITHHELD:
+            return WITHHELD
+        case Meaning():
+            return UNKNOWN
+        case str():
+            return found
+
+
+def _padded(text: str, how: FieldMapping) -> str:
+    if how.leading_zeros and text.isascii() and text.isdigit():
+        return text.zfill(how.leading_zeros)
+    return text
+
+
+def _unknown_code(text: str, codes: Mapping[str, object]) -> Doubt:
+    """A code that is not known; of digits, perhaps one whose zeros a spreadsheet has eaten."""
+    lost = (
+        text.isascii()
+        and text.isdigit()
+        and any(len(code) > len(text) and code == text.zfill(len(code)) for code in codes)
+    )
+    return Doubt(INVALID, Fault.LOST_ZERO if lost else Fault.UNKNOWN_CODE)
+
+
+def _nhs_number(text: str) -> str:
+    """Ten digits, perhaps with spaces or hyphens between, of which the last is the check."""
+    digits = text.replace(" ", "").replace("-", "")
+    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
+        return Doubt(text, Fault.NHS_NUMBER)
+    weighed = sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9]))
+    check = (11 - weighed % 11) % 11
+    return digits if check == int(digits[9]) else Doubt(digits, Fault.NHS_NUMBER)

@@ -1,0 +1,191 @@
+"""A foreign export to canonical tables: every kind in its order, a folder whole or not at all."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from policyengine.imports.batches import open_table
+from policyengine.imports.cells import INVALID, UNKNOWN, WITHHELD, plain_texts
+from policyengine.imports.faults import Action, Fault
+from policyengine.imports.files import files_of, is_readable
+from policyengine.imports.kind_run import Desk, KindRun
+from policyengine.imports.load_counts import FileLoad, LoadCounts
+from policyengine.imports.model import Mapping as MappingFile
+from policyengine.imports.model import Source, ValueSource
+from policyengine.imports.selection import Known
+from policyengine.records.errors import export_error
+
+LOAD: Final = "load"
+REPORT: Final = "report.json"
+FAULTS: Final = "faults.jsonl"
+MARKS: Final = "marks.jsonl"
+_MOST_LOOKED_UP: Final = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A folder of canonical tables, and what became of every row on the way."""
+
+    folder: Path
+    load: LoadCounts
+
+
+def convert(mapping: MappingFile, source: Path, target: Path) -> Converted:
+    """Read the export in `source` and write its tables into the new folder `target`.
+
+    The folder appears whole or not at all. Raises `ExportError` where the export cannot be read,
+    where a fault is one at which the mapping stops, or (MAP006) where `target` is there already
+    and holds anything.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        hint = "name a folder that is not there, or empty this one"
+        raise export_error("MAP006", f"{target} is there already, and is not empty", hint)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        why = error.strerror or "it cannot be written"
+        raise export_error("MAP006", f"{target} cannot be written: {why}") from None
+    try:
+        load = write_tables(mapping, source, work)
+        work.chmod(0o700)
+        if target.exists():
+            target.rmdir()
+        work.rename(target)
+    finally:
+        if work.exists():
+            shutil.rmtree(work, ignore_errors=True)
+    return Converted(target, load)
+
+
+@contextmanager
+def converted(mapping: MappingFile, source: Path) -> Iterator[Converted]:
+    """The same in a private folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="cases-") as folder:
+        yield Converted(Path(folder), write_tables(mapping, source, Path(folder)))
+
+
+def write_tables(mapping: MappingFile, source: Path, folder: Path) -> LoadCounts:
+    """Write every table, `export.yaml` and the load report into an empty folder."""
+    if not is_readable(source):
+        raise export_error("CAS001", f"{source}: there is no such folder, or it cannot be read")
+    load = LoadCounts(mapping.name)
+    beside = folder / LOAD
+    beside.mkdir(mode=0o700)
+    desk = Desk(mapping, source, Known())
+    try:
+        _prepare(desk, load)
+        parts: list[str] = []
+        for name, entries in mapping.kinds.items():
+            run = KindRun(name, entries, desk)
+            faults, marks = beside / f"{name}.faults", beside / f"{name}.marks"
+            if run.run(folder / f"{name}.csv", faults, marks):
+                load.tables += run.loads
+                parts.append(name)
+            else:
+                load.absent.append(name)
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+        raise export_error("CAS001", f"a file of the export cannot be read: {why}") from None
+    for each, ending in ((FAULTS, "faults"), (MARKS, "marks")):
+        _gather(beside / each, [beside / f"{name}.{ending}" for name in parts])
+    load.files = [desk.files[key] for key in sorted(desk.files)]
+    load.absent += sorted(mapping.schema.kinds.keys() - mapping.kinds.keys())
+    (folder / "export.yaml").write_text(_export_yaml(mapping), encoding="utf-8")
+    report = json.dumps(load.as_json(), indent=1, ensure_ascii=True) + "\n"
+    (beside / REPORT).write_text(report, encoding="utf-8")
+    return load
+
+
+def _gather(target: Path, parts: list[Path]) -> None:
+    """One file from several, brought to disk."""
+    with target.open("wb") as out:
+        for part in parts:
+            with part.open("rb") as stream:
+                shutil.copyfileobj(stream, out)
+            part.unlink()
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _export_yaml(mapping: MappingFile) -> str:
+    """What the tables say of themselves."""
+    lines = [
+        f'unknown: ["{UNKNOWN}"]',
+        f'withheld: ["{WITHHELD}"]',
+        f'invalid: ["{INVALID}"]',
+    ]
+    if mapping.extracted_on:
+        lines.append(f"extracted_at: {mapping.extracted_on}")
+    if mapping.complete_from:
+        lines.append("complete_from:")
+        lines += [f"  {kind}: {day}" for kind, day in sorted(mapping.complete_from.items())]
+    return "\n".join(lines) + "\n"
+
+
+# --- what is read before the kinds --------------------------------------------------------------
+
+
+def _prepare(desk: Desk, load: LoadCounts) -> None:
+    mapping = desk.mapping
+    for name, table in mapping.look_ups.items():
+        desk.known.look_ups[name] = dict(_pairs(desk, table.source, table.key, table.value))
+    former = mapping.id_map
+    if former is None:
+        return
+    now: dict[str, str] = {}
+    for old, new in _pairs(desk, former.source, former.old, former.new):
+        now[old] = max(now.get(old, ""), new)
+    desk.known.former, circles = chained(now)
+    if circles:
+        if mapping.actions[Fault.ID_MAP] is Action.ERROR:
+            message = f"the table of former ids goes round in a circle ({circles} ids)"
+            raise export_error("MAP005", message)
+        load.faults[Fault.ID_MAP] = circles
+
+
+def _pairs(
+    desk: Desk, source: Source, key: ValueSource, value: ValueSource
+) -> Iterator[tuple[str, str]]:
+    number = 0
+    for file in files_of(source, desk.folder):
+        table = open_table(file, source)
+        desk.files[file.name, source.name] = FileLoad(
+            file.name, source.name, table.said, table.sha256
+        )
+        keys, values = plain_texts(key, table), plain_texts(value, table)
+        for batch in table.batches():
+            number += len(batch.numbers)
+            if number > _MOST_LOOKED_UP:
+                message = f"{file.name}: more than {_MOST_LOOKED_UP:,} rows to look things up in"
+                raise export_error("CAS012", message)
+            for old, new in zip(keys(batch), values(batch), strict=True):
+                if old and new:
+                    yield old, new
+
+
+def chained(now: Mapping[str, str]) -> tuple[dict[str, str], int]:
+    """Each former id and the one that holds now, chains followed to their ends; and how many ids
+    go round in a circle. Those all become the first of their circle by spelling."""
+    made: dict[str, str] = {}
+    circles = 0
+    for old in now:
+        path = [old]
+        seen = {old}
+        while (step := now.get(path[-1])) is not None and step not in seen:
+            path.append(step)
+            seen.add(step)
+        last = path[-1]
+        if step is not None and step != last:
+            circle = path[path.index(step) :]
+            last = min(circle)
+            circles += old in circle
+        if last != old:
+            made[old] = last
+    return made, circles
