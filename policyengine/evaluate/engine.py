@@ -104,7 +104,7 @@ def _prepared(plan: core.Plan, calendar: Calendar, compiler: Compiler) -> Prepar
             (source, compiler.compile_maybe(source.where)) for source in gathering.sources
         )
         gathers[name] = (gathering, sources)
-    dated = any(len(setting.values) > 1 for setting in plan.settings.values())
+    dated = any(setting.is_dated for setting in plan.settings.values())
     definitions = {
         key: (definition, compiler.compile(definition.value), dated)
         for key, definition in plan.definitions.items()
@@ -189,7 +189,7 @@ class _Writer:
     def _in_force(self, setting: core.SettingPlan, frame: Frame) -> str:
         if setting.options is not None:
             return ", ".join(setting_text(option, self.zone) for option in setting.options)
-        if isinstance(frame.trigger, Unknown) and len(setting.values) > 1:
+        if isinstance(frame.trigger, Unknown) and setting.is_dated:
             return "not known"
         day = frame.scene.view.as_at.day
         if isinstance(frame.trigger, int):

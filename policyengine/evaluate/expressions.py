@@ -126,7 +126,7 @@ class Compiler:
 
     def _setting(self, name: str) -> Evaluated:
         setting = self.plan.settings[name]
-        if setting.options is not None or len(setting.values) == 1:
+        if not setting.is_dated:
             value = setting.options if setting.options is not None else setting.values[0][1]
             return lambda _: value
         dated = [

@@ -612,6 +612,11 @@ class SettingPlan:
     local: bool = False  # set by a Trust's configuration
     span: Span | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether its value depends on the day: one that begins on a day is not in force before."""
+        return any(start is not None for start, _ in self.values)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenRecord:

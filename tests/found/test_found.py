@@ -197,3 +197,19 @@ def test_the_later_of_two_times_that_come_twice_is_the_later(tmp_path: Path) -> 
         },
     )
     assert bench.verdict("2026-11-01") == "breached"
+
+
+@pytest.mark.parametrize(
+    ("made_on", "verdict"), [("2026-01-09", "cannot_tell"), ("2026-01-10", "met")]
+)
+def test_a_single_value_that_begins_on_a_day_is_not_in_force_before(
+    tmp_path: Path, made_on: str, verdict: str
+) -> None:
+    """S20: only a first value without `from` has always been in force."""
+    bench = Bench(
+        tmp_path,
+        "setting least is 3 from 2026-01-10\n"
+        'rule R "t" for each order must show order.size is at least least',
+        {"order": [{"id": "o", "made_on": made_on, "size": 5}]},
+    )
+    assert bench.verdict("2026-02-01") == verdict
