@@ -215,6 +215,7 @@ class _KindEntry:
             case=None
             if case is None or through
             else value_source(case, f"`case` of {what}", reading),
+            case_look_ups=() if through else self._case_look_ups(case),
             through=through,
             where=conditions(body.get("where"), f"`where` of {what}", reading),
             leave_out=left_out(body.get("leave_out"), what, reading),
@@ -242,6 +243,22 @@ class _KindEntry:
             message = f"`through` of {self.what} must be a reference"
             self.reading.fault(NAME, through.span, message, hints=hints)
         return name
+
+    def _case_look_ups(self, node: Node | None) -> tuple[str, ...]:
+        """The tables that lead from a column to the case."""
+        if not isinstance(node, Body):
+            return ()
+        what = f"`case` of {self.what}"
+        self.reading.only(node, ("from", "join", "first_of", "with", "then", "look_up"), what)
+        named = node.get("look_up")
+        known = self.whole.fields.look_ups
+        names = texts(named, f"`look_up` of {what}", self.reading)
+        for name in names:
+            if name not in known and named is not None:
+                hints = (did_you_mean(name, known),)
+                message = f"`look_up` of {what}: there is no such table"
+                self.reading.fault(NAME, named.span, message, hints=hints)
+        return tuple(name for name in names if name in known)
 
     def _belongs(self, entry: Entry) -> None:
         """Whose the rows are must be said, where it can be."""

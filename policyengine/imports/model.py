@@ -175,7 +175,8 @@ class Checks:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One source of one kind. `case` is a value source, or the reference whose case it is
-    (`through`); both None for the case itself and for shared kinds."""
+    (`through`); both None for the case itself and for shared kinds. `case_look_ups` lead from what
+    `case` gives to the case, one after the other."""
 
     kind: Kind
     source: Source
@@ -183,6 +184,7 @@ class Entry:
     manner: Manner
     key: ValueSource | None = None
     case: ValueSource | None = None
+    case_look_ups: tuple[str, ...] = ()
     through: str | None = None
     where: tuple[Condition, ...] = ()
     leave_out: tuple[LeaveOut, ...] = ()

@@ -14,6 +14,7 @@ from policyengine.imports.model import Condition, Entry, OrderAs, OrderBy, Value
 from policyengine.imports.owners import Owners
 
 CASE: Final = "case"
+_NOWHERE: Final = "\0nowhere"  # no text holds a NUL: the readers refuse one
 Comparable = tuple[bool, Decimal] | str
 
 
@@ -50,6 +51,7 @@ class Selection:
         self._out = [(each.fault, _tester(each.condition, table)) for each in entry.leave_out]
         self._key = None if entry.key is None else plain_texts(entry.key, table, whole=True)
         self._case = None if entry.case is None else plain_texts(entry.case, table)
+        self._case_tables = [known.look_ups[name] for name in entry.case_look_ups]
         through = None if entry.through is None else entry.field(entry.through)
         self._through = None if through is None else plain_texts(through.source, table)
         self._target = None if through is None else through.field.target
@@ -136,7 +138,7 @@ class Selection:
             made.cases = [(owners.case_of(ref) if owners else None) or "" for ref in refs]
             self._drop(made, made.cases, Fault.ORPHAN_CASE, column_of(self._through_source()), log)
         elif self._case is not None:
-            made.cases = self._renamed(self._case(batch))
+            made.cases = self._renamed(self._looked_up(self._case(batch)))
             column = column_of(self.entry.case)
             self._drop(made, made.cases, Fault.BLANK_CASE, column, log)
             known = self._known.owners[CASE].first
@@ -158,6 +160,12 @@ class Selection:
             made.current = [old == new for old, new in zip(made.keys, now, strict=True)]
             made.keys = now
         made.cases = made.keys
+
+    def _looked_up(self, texts: Sequence[str]) -> Sequence[str]:
+        """The cases that texts lead to; what is not in a table leads to none that there is."""
+        for table in self._case_tables:
+            texts = [table.get(text, _NOWHERE) if text else "" for text in texts]
+        return texts
 
     def _renamed(self, cases: Sequence[str]) -> list[str]:
         former = self._known.former
