@@ -13,7 +13,7 @@ from policyengine.plan.core import Plan
 from policyengine.policy.load import load_rules
 from policyengine.report.committee.page import CommitteePage, Told, committee_page
 from policyengine.report.views.suppression import SmallNumbers
-from policyengine.trend import Every, Options, Period, Rebase, series_of
+from policyengine.trend import Basis, Every, Options, Period, Rebase, series_of
 from policyengine.trend.periods import periods_before
 from policyengine.values.truth import Reason, Why
 from policyengine.values.verdict import Verdict
@@ -126,7 +126,8 @@ def page(
         plan=plan,
         series=series_of(spans, over_time(made, periods), options),
         options=options,
-        basis="the duties that fell due in each month, as at its end",
+        basis=Basis.DUE,
+        every="month",
         cases_name="",
     )
     return committee_page(told, small)

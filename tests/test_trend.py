@@ -258,6 +258,7 @@ def test_locked_limits_come_from_the_first_points() -> None:
 def test_a_p_chart_weighs_each_period() -> None:
     p = chart_of([Measure(90, 100), Measure(8, 10), Measure(0, 0)], Options(method=Method.P))
     many, few, none = (point.limits for point in p.points)
+    assert p.segments[0].ranges is None
     assert many is not None
     assert few is not None
     assert none is None

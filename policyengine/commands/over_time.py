@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from policyengine.findings import Audit, Finding
     from policyengine.plan.core import Plan
     from policyengine.records import Export
-    from policyengine.trend import Basis, Options, Period, Rebase
+    from policyengine.trend import Options, Period, Rebase
 
 FEWEST_TO_LOCK = 2
 
@@ -135,13 +135,3 @@ def _both(
         return one or other
     first, second = one, other
     return lambda finding: first(finding) and second(finding)
-
-
-def basis_words(basis: "Basis", every: str) -> str:
-    """What a point counts, for a heading."""
-    if basis.value == "due":
-        return (
-            f"the duties that fell due in each {every}, as at its end (those without a deadline "
-            "as they stood then)"
-        )
-    return f"the state of every duty at each {every}'s end"

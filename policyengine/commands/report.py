@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, demo, options, over_time
+from policyengine.commands import audit, demo, manifest, options, over_time
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
 from policyengine.commands.extras import needs_report_extra
 from policyengine.commands.output import deliver, format_of, say
@@ -52,6 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--round-to", type=options.as_limit, metavar="N", help="round counts to N (default 5)"
     )
     over_time.add_chart_flags(parser)
+    manifest.add_manifest(parser)
     parser.set_defaults(basis="due")
 
 
@@ -61,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
     _settle(args)
     as_at, known_by = audit.clocks(args)
+    manifest.check_manifest(args)
     made, format_ = over_time.options_of(args), _format(args)
     plan = chosen(checked_plan(args, args.rules), args)
     if not plan.rules:
@@ -77,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
     say(args, *now.notes)
     page = _page(args, plan, now, list(zip(periods, found, strict=True)))
     deliver(args, _written(page, format_))
+    manifest.keep(args, now, plan)
     rows = f"{now.rows_read:,} rows read = {now.rows_kept:,} kept + {now.rows_rejected:,} rejected"
     say(args, rows)
     return DONE
@@ -134,7 +137,8 @@ def _page(
         plan=plan,
         series=series,
         options=made,
-        basis=over_time.basis_words(Basis(args.basis), args.every),
+        basis=Basis(args.basis),
+        every=args.every,
         cases_name="the sample case load, which is fictional" if args.demo else "",
     )
     return committee_page(told, _small_numbers(args))

@@ -179,6 +179,7 @@ def _is_drawn(picture: "Picture", show: str | None, rules: int) -> bool:
 
 def _heading(args: argparse.Namespace, series: "Sequence[Series]", last: "Audit") -> list[str]:
     from policyengine.findings.dates import counted, long_date
+    from policyengine.report.charts.words import STATE, basis_words, limits_words
     from policyengine.trend import Basis
 
     first, until = series[0].periods[0].first, series[0].periods[-1].last
@@ -186,8 +187,11 @@ def _heading(args: argparse.Namespace, series: "Sequence[Series]", last: "Audit"
     known = f", known by {long_date(args.known_by.isoformat())}" if args.known_by else ""
     users, rules = counted(last.cases, "service user"), counted(len(series), "rule")
     periods = counted(len(series[0].periods), args.every)
-    basis = over_time.basis_words(Basis(args.basis), args.every)
+    basis = basis_words(Basis(args.basis), args.every)
+    state = [STATE] if args.basis == "as-at" else []
     return [
         f"{long_date(first.isoformat())} to {long_date(until.isoformat())}{known}",
         f"{users}, {rules}, {periods}: {basis}{team}",
+        limits_words(over_time.options_of(args)),
+        *state,
     ]

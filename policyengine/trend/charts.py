@@ -77,7 +77,7 @@ class Point:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """The points from `first` up to `end` (excluded) share their limits. `reason` says why they
-    begin anew (None for the first); `based_on` how many values the limits were made from."""
+    begin anew (None for the first); `based_on` how many values the limits were made from; a p-chart has no `ranges`."""
 
     first: int
     end: int
@@ -160,7 +160,8 @@ def _segment(
 ) -> tuple[Segment, list[Limits | None]]:
     base = _baseline(part, options.lock_after)
     values = [each.value for each in base]
-    ranges = moving_ranges(values, screened=options.screened)
+    is_p = options.method is Method.P
+    ranges = None if is_p else moving_ranges(values, screened=options.screened)
     segment = Segment(
         first=first,
         end=first + len(part),
@@ -168,7 +169,7 @@ def _segment(
         based_on=sum(value is not None for value in values),
         ranges=ranges,
     )
-    if options.method is Method.P:
+    if is_p:
         return segment, _p_lines(part, base)
     limits = None if ranges is None else xmr_limits(values, ranges)
     return segment, [limits] * len(part)

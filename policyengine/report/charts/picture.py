@@ -204,7 +204,7 @@ def _cautions(chart: Chart) -> list[str]:
     if not chart.segments:
         return said
     now = chart.segments[-1]
-    if now.is_on_trial and now.ranges is not None:
+    if now.is_on_trial and any(point.limits for point in chart.points[now.first :]):
         points = counted(now.based_on, "period")
         said.append(f"The limits are on trial: {points}, and twelve are needed.")
     screened = sum(each.ranges.dropped for each in chart.segments if each.ranges)

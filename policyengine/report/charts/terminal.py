@@ -31,7 +31,7 @@ def trend_parts(
 ) -> Iterable[RenderableType]:
     """The heading, a line or two a rule, and the charts of `drawn`."""
     for index, line in enumerate(heading):
-        yield Text(line, style="bold" if not index else "", overflow="fold")
+        yield Text(line, style=("bold", "")[index] if index < 2 else "dim", overflow="fold")
     yield Text()
     yield from _overview(pictures, width, symbols)
     for picture in drawn:
@@ -44,9 +44,9 @@ def trend_parts(
 def _legend(symbols: Symbols) -> str:
     up, down, dot, _ = _shapes(symbols)
     return (
-        f"{dot} a rate that varies by no more than chance; {up} improvement, {down} concern: more "
-        "than chance, by the four rules of Making Data Count. Limits: mean and 2.66 average moving "
-        "ranges either side. Target: reached or missed, if nothing changes."
+        f"{dot} no more than chance; {up} improvement and {down} concern, more than chance by the "
+        "four rules of Making Data Count. Course: from 0 to 100%. Target: whether it will be "
+        "reached or missed, if nothing changes."
     )
 
 

@@ -10,6 +10,7 @@ from policyengine.findings.sentences import Sentences
 from policyengine.plan.core import Plan
 from policyengine.report.charts.picture import Picture, picture_of
 from policyengine.report.charts.svg import Drawing, control_chart
+from policyengine.report.charts.words import STATE, basis_words, limits_words
 from policyengine.report.committee import figures
 from policyengine.report.committee.lines import Line, three_lines
 from policyengine.report.committee.method import RuleText, SettingText, rule_texts, setting_texts
@@ -18,7 +19,7 @@ from policyengine.report.committee.teams import TeamChart, team_charts
 from policyengine.report.safe_text import safe_text
 from policyengine.report.views.committee import PublishedRow, PublishedSummary, published_summary
 from policyengine.report.views.suppression import SmallNumbers
-from policyengine.trend import Options, Series
+from policyengine.trend import Basis, Options, Series
 from policyengine.values.moments import Zone
 from policyengine.values.verdict import Force, Verdict
 
@@ -80,14 +81,14 @@ class CommitteePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the report is made from. `basis` says in words what a point of a chart
-    counts."""
+    """What the report is made from. `every` is how long a period is: `month`."""
 
     audit: Audit
     plan: Plan
     series: tuple[Series, ...]
     options: Options
-    basis: str
+    basis: Basis
+    every: str
     cases_name: str
 
 
@@ -189,22 +190,10 @@ def _row(row: PublishedRow, charted: set[str]) -> RuleRow:
 
 
 def _chart_note(told: Told) -> str:
-    options = told.options
-    limits = (
-        "the mean and 2.66 average moving ranges either side"
-        if options.method.value == "xmr"
-        else "the share of all periods together and three standard errors of each period's own "
-        "number either side (a p-chart)"
+    state = f" {STATE}" if told.basis is Basis.AS_AT else ""
+    return (
+        f"Each point is {basis_words(told.basis, told.every)}. {limits_words(told.options)}{state}"
     )
-    screened = ""
-    if options.method.value == "xmr":
-        screened = (
-            "; moving ranges of 3.267 times their average and more are left out of it"
-            if options.screened
-            else "; no moving range is left out of it"
-        )
-    locked = f", from the first {options.lock_after} periods" if options.lock_after else ""
-    return f"Each point is {told.basis}. Limits: {limits}{locked}{screened}."
 
 
 def _provenance(told: Told) -> Iterable[tuple[str, str]]:
