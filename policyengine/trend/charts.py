@@ -77,7 +77,8 @@ class Point:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """The points from `first` up to `end` (excluded) share their limits. `reason` says why they
-    begin anew (None for the first); `based_on` how many values the limits were made from; a p-chart has no `ranges`."""
+    begin anew (None for the first); `based_on` how many values the limits were made from; a
+    p-chart has no `ranges`."""
 
     first: int
     end: int
