@@ -1,4 +1,4 @@
-"""Where the rules and the grammar that come with the package lie on disk."""
+"""Where the rules, the grammar and the mappings that come with the package lie on disk."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ _HOMES = (_PACKAGE / "_shipped", _PACKAGE.parent)  # as installed; as checked ou
 
 
 def shipped(name: str) -> Path:
-    """Find `rules`, `grammar`, or a path below either, such as `grammar/policy.lark`.
+    """Find `rules`, `grammar`, `mappings`, or a path below one of them, such as `grammar/policy.lark`.
 
     An installed package holds them in `_shipped`; an editable install uses the checkout's own.
     Raises FileNotFoundError, which means that the installation is broken, if neither has `name`.
