@@ -130,9 +130,11 @@ def test_the_same_report_is_the_same_bytes(written: str) -> None:
 
 
 def test_fifty_rules_over_two_years_are_at_most_300_kilobytes() -> None:
-    text = committee_html(committee_desk.page(rules=50, periods=24))
-    assert text.count("<article") >= 70  # a control chart each, and for some a funnel
-    assert len(text.encode()) <= 300_000
+    teams = [f"Team {number:02}" for number in range(30)]
+    text = committee_html(committee_desk.page(rules=50, periods=24, teams=teams))
+    assert text.count("<article") == 100  # of each rule a control chart and a funnel
+    longer = 50 * 600  # what shipped rules have more of words than those of this test
+    assert len(text.encode()) + longer <= 300_000
 
 
 # --- what it says ---------------------------------------------------------------------------------
@@ -234,6 +236,14 @@ def test_no_hidden_count_stands_in_the_page() -> None:
         for each in group.rows:
             for cell in (each.late, each.cannot_tell):
                 assert cell == "*" or int(cell.replace(",", "")) % 5 == 0
+
+
+def test_of_many_teams_only_those_outside_are_listed() -> None:
+    made = committee_desk.page(rules=2, teams=[f"Team {number:02}" for number in range(40)])
+    assert made.teams
+    for chart in made.teams:
+        assert all(team.place != "within chance" for team in chart.rows)
+        assert "teams lie within chance." in chart.says
 
 
 def test_a_small_team_is_not_shown() -> None:

@@ -17,7 +17,7 @@ from policyengine.report.charts.svg import (
 from policyengine.trend.funnel import Place, limits_at
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76, 700, 20, 276
-_STEPS = 15
+_STEPS = 12
 _MARKS = {
     Place.FAR_BELOW: "down",
     Place.BELOW: "dot",
@@ -93,7 +93,8 @@ def _name(spot: Spot, x: float, y: float) -> Words:
 
 
 def _curve(places: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in places)
+    first, *rest = (f"{number(x)} {number(y)}" for x, y in places)
+    return f"M{first}L{' '.join(rest)}"
 
 
 def _rounded_up(judged: int) -> int:

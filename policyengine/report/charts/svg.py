@@ -175,8 +175,10 @@ def _course(dots: Sequence[Dot], x: Callable[[float], float], y: Callable[[float
             is_open = False
             continue
         if not is_open:
-            d += f"M{_n(x(index))} {_n(y(one.value))}"
-        d += f"L{_n(x(index + 1))} {_n(y(other.value))}"
+            d += f"M{_n(x(index))} {_n(y(one.value))}L"
+        else:
+            d += " "
+        d += f"{_n(x(index + 1))} {_n(y(other.value))}"
         is_open = True
     return d
 

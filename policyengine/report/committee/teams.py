@@ -18,6 +18,7 @@ from policyengine.trend.funnel import Funnel, Place, Team, funnel_of
 from policyengine.values.verdict import Verdict
 
 FEWEST = 3  # teams that can be shown; fewer are no funnel
+LISTED = 12  # teams in a table; of more, only those outside the inner limits
 _COLUMNS = (Verdict.MET, Verdict.MET_LATE, Verdict.BREACHED, Verdict.CANNOT_TELL)
 _WORDS = {
     Place.FAR_BELOW: "below, by more than chance",
@@ -42,7 +43,8 @@ class TeamRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamChart:
-    """One rule over its teams. `hidden` teams have numbers too small to show."""
+    """One rule over its teams. `rows` are all of them, or, where they are many, those outside the
+    inner limits. `hidden` teams have numbers too small to show."""
 
     rule: str
     title: str
@@ -103,7 +105,9 @@ def _chart(row: PublishedRow, teams: dict[str, list[int]], small: SmallNumbers) 
         title=row.title,
         drawing=funnel(round(known.centre, 2), drawn),
         rows=tuple(
-            _row(name, cells, spot) for (name, cells), spot in zip(shown, spots, strict=True)
+            _row(name, cells, spot)
+            for (name, cells), spot in zip(shown, spots, strict=True)
+            if len(shown) <= LISTED or (spot and spot.place is not Place.INSIDE)
         ),
         says=_says(drawn),
         hidden=len([name for name in names if name]) - len(shown),
@@ -141,4 +145,6 @@ def _says(spots: list[Spot]) -> str:
         for place in (Place.FAR_BELOW, Place.FAR_ABOVE)
     }
     said = [f"{', '.join(names)}: {_WORDS[place]}." for place, names in far.items() if names]
-    return " ".join(said) or "No team differs from the others by more than chance."
+    inside = sum(spot.place is Place.INSIDE for spot in spots)
+    within = f"{inside} of {len(spots)} teams lie within chance."
+    return " ".join(said or ["No team differs from the others by more than chance."]) + f" {within}"
