@@ -337,7 +337,7 @@ def test_nothing_in_a_value_acts_on_a_terminal(desk: Desk) -> None:
 def test_the_demo_is_an_audit_of_the_sample_at_its_own_date(desk: Desk) -> None:
     found = desk.run("demo", "--format", "json").json
     assert found["as_at"] == "2026-11-01"
-    assert found["cases"] == 200
+    assert found["cases"] == 1000
     assert sum(row["breached"] or 0 for row in found["summary"]) > 0
     assert desk.run("demo", "--as-at", "2026-06-01", "--format", "json").json["as_at"] == (
         "2026-06-01"

@@ -15,6 +15,7 @@ from policyengine.policy.load import load_rules
 from policyengine.records import open_export
 from policyengine.values.verdict import Verdict
 from tools.sample.clock import last_day
+from tools.sample.failures import FAILURES, Failure, implied_rate
 from tools.sample.generate import files
 from tools.sample.people import invented_number
 from tools.sample.story import AS_AT
@@ -55,7 +56,7 @@ def test_the_command_writes_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_it_is_small_enough_to_ship() -> None:
-    assert (SAMPLE / "cases.jsonl").stat().st_size < 1_500_000
+    assert (SAMPLE / "cases.jsonl").stat().st_size < 8_000_000
 
 
 # --- the people ------------------------------------------------------------------------------
@@ -66,14 +67,14 @@ def check_digit_fits(number: str) -> bool:
     return (11 - total % 11) % 11 == int(number[9])
 
 
-def test_there_are_two_hundred_people_in_eight_teams(rows: list[dict[str, object]]) -> None:
-    assert [row["case_id"] for row in rows] == [f"A{number:04d}" for number in range(1, 201)]
-    assert len({row["team"] for row in rows}) == 8
+def test_there_are_a_thousand_people_in_twelve_teams(rows: list[dict[str, object]]) -> None:
+    assert [row["case_id"] for row in rows] == [f"A{number:04d}" for number in range(1, 1001)]
+    assert len({row["team"] for row in rows}) == 12
 
 
 def test_nhs_numbers_are_from_the_range_kept_for_tests(rows: list[dict[str, object]]) -> None:
     numbers = [str(row["nhs_number"]) for row in rows]
-    assert len(set(numbers)) == 200
+    assert len(set(numbers)) == 1000
     assert all(re.fullmatch(r"999\d{7}", number) for number in numbers)
     assert all(check_digit_fits(number) for number in numbers)
 
@@ -159,8 +160,12 @@ def test_every_verdict_occurs(audit: Audit) -> None:
     assert {finding.verdict for finding in audit.findings} == set(Verdict)
 
 
+# What is not in force, and what the export holds nothing for: the sample's README says so.
+NOT_JUDGED = {"CP-11", "CTO-19", "CTO-21", "CTO-22", "DA-12B"}
+
+
 def test_every_rule_has_someone_to_judge(audit: Audit) -> None:
-    assert not [summary.rule for summary in audit.summary if not summary.judged]
+    assert {summary.rule for summary in audit.summary if not summary.judged} == NOT_JUDGED
 
 
 def test_no_row_is_lost(audit: Audit, rows: list[dict[str, list[Row]]]) -> None:
@@ -185,13 +190,54 @@ def test_the_load_report_has_the_faults_that_were_put_in(audit: Audit) -> None:
     assert void == {"contact": 3, "cto": 1, "incident": 1, "rights_discussion": 3}
 
 
+# --- how often what goes wrong --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.rule)
+def test_each_frequency_of_the_readme_is_found_by_the_audit(audit: Audit, failure: Failure) -> None:
+    """Within eight points of what was put in, or in the audit's own interval."""
+    row = next(row for row in audit.summary if row.rule == failure.rule)
+    put_in = implied_rate(failure)
+    assert row.rate is not None
+    assert row.interval is not None
+    low, high = row.interval
+    assert abs(row.rate - put_in) <= 0.08 or low <= put_in <= high, (row.rate, put_in)
+    told = re.search(rf"^\| {failure.rule} \|.*\| (\d+)% \|$", README, re.MULTILINE)
+    assert told is not None
+    assert int(told[1]) == round(100 * put_in)
+
+
+README = (SAMPLE / "README.md").read_text("utf-8")
+
+
+def share_of(audit: Audit, rule: str, *verdicts: Verdict) -> float:
+    """How many of those judged or in doubt are one of these verdicts."""
+    counts = next(row.counts for row in audit.summary if row.rule == rule)
+    asked = (Verdict.MET, Verdict.MET_LATE, Verdict.BREACHED, Verdict.CANNOT_TELL)
+    return sum(counts[each] for each in verdicts) / sum(counts[each] for each in asked)
+
+
+def test_the_headlines_are_those_of_the_trusts_response(audit: Audit) -> None:
+    assert 0.98 <= share_of(audit, "CTO-01", Verdict.MET) <= 1
+    rate = next(row.rate for row in audit.summary if row.rule == "CP-02A")
+    assert rate is not None
+    assert 0.73 <= rate <= 0.78
+    assert 0.45 <= share_of(audit, "CA-02A", Verdict.CANNOT_TELL) <= 0.52
+
+
 def test_the_rates_look_like_a_trusts(audit: Audit) -> None:
     rates = {s.rule: s.rate for s in audit.summary if s.judged >= 30 and s.rate is not None}
-    assert len(rates) >= 15
-    assert not {rule: rate for rule, rate in rates.items() if not 0.7 <= rate <= 1.0}
-    assert sum(rate >= 0.8 for rate in rates.values()) >= 0.85 * len(rates)
+    assert len(rates) >= 90
+    assert not {rule: rate for rule, rate in rates.items() if not 0.55 <= rate <= 1.0}
+    assert sum(rate >= 0.8 for rate in rates.values()) >= 0.8 * len(rates)
 
 
 def test_duties_that_can_be_broken_are_broken_somewhere(audit: Audit) -> None:
-    broken = {finding.rule for finding in audit.findings if finding.verdict is Verdict.BREACHED}
-    assert len(broken) >= 0.75 * len(audit.summary)
+    """Not all: a duty with `silence` is never breached, and some are only ever late."""
+    wrong = {
+        finding.rule
+        for finding in audit.findings
+        if finding.verdict in (Verdict.BREACHED, Verdict.MET_LATE, Verdict.CANNOT_TELL)
+    }
+    judged = {row.rule for row in audit.summary} - NOT_JUDGED
+    assert len(judged - wrong) <= 5

@@ -13,7 +13,7 @@ Mend = Callable[[Fields], None]
 
 def spoil(stories: list[Story]) -> None:
     """Put each fault into so many records of its kind, spread over the cases."""
-    for place, (kind, times, mend) in enumerate(_FAULTS):
+    for place, (kind, times, _, mend) in enumerate(FAULTS):
         least = 1 if kind == "risk_review" else 0  # a first review is not compared with another
         rows = [
             story.records[kind][-1] for story in stories if len(story.records.get(kind, [])) > least
@@ -76,25 +76,35 @@ def _skipped_hour(row: Fields) -> None:
     }
 
 
-_FAULTS: tuple[tuple[str, int, Mend], ...] = (
-    ("rights_discussion", 2, _put("date", "2026-02-31")),
-    ("certificate", 1, _put("signed_on", "31/04/2025")),
-    ("hospital_stay", 1, _put("discharged_at", "2025-06-12T25:10")),
-    ("cto_recall", 1, _skipped_hour),
-    ("risk_review", 1, _put("new_risk", "maybe")),
-    ("incident", 1, _put("how_serious", "quite bad")),
-    ("dash_assessment", 1, _put("yes_count", "fourteen")),
-    ("referral", 1, _put("assessment_only", "n/k")),
-    ("cto_recall", 4, _only_day("detained_at", "ended_at")),
-    ("keeping_safe_plan", 2, _only_day("made_on")),
-    ("cto", 2, _ends_first),
-    ("cto", 3, _stale),
-    ("cto_recall", 1, _no_end),
-    ("cto", 1, _put("entered_in_error", True)),
-    ("rights_discussion", 3, _put("entered_in_error", True)),
-    ("contact", 3, _put("entered_in_error", True)),
-    ("incident", 1, _put("entered_in_error", True)),
-    ("rights_discussion", 2, _known_later),
-    ("alert", 1, _known_later),
-    ("cto_recall", 1, _put("ended_how", "not known")),
+FAULTS: tuple[tuple[str, int, str, Mend], ...] = (
+    ("rights_discussion", 2, "a date that is not in the calendar", _put("date", "2026-02-31")),
+    (
+        "certificate",
+        1,
+        "a date that is not in the calendar, written another way",
+        _put("signed_on", "31/04/2025"),
+    ),
+    (
+        "hospital_stay",
+        1,
+        "a time of day that there is not",
+        _put("discharged_at", "2025-06-12T25:10"),
+    ),
+    ("cto_recall", 1, "detained at a local time that the clocks skipped", _skipped_hour),
+    ("risk_review", 1, "neither yes nor no", _put("new_risk", "maybe")),
+    ("incident", 1, "a code that is not in the list", _put("how_serious", "quite bad")),
+    ("dash_assessment", 1, "a number in words", _put("yes_count", "fourteen")),
+    ("referral", 1, "neither yes nor no", _put("assessment_only", "n/k")),
+    ("cto_recall", 4, "days without their times", _only_day("detained_at", "ended_at")),
+    ("keeping_safe_plan", 2, "a day without its time", _only_day("made_on")),
+    ("cto", 2, "it ends before it starts", _ends_first),
+    ("cto", 3, "shown as in force after it expired", _stale),
+    ("cto_recall", 1, "its end was never entered", _no_end),
+    ("cto", 1, "entered in error", _put("entered_in_error", True)),
+    ("rights_discussion", 3, "entered in error", _put("entered_in_error", True)),
+    ("contact", 3, "entered in error", _put("entered_in_error", True)),
+    ("incident", 1, "entered in error", _put("entered_in_error", True)),
+    ("rights_discussion", 2, "entered after the as-at date", _known_later),
+    ("alert", 1, "entered after the as-at date", _known_later),
+    ("cto_recall", 1, "how it ended is not known", _put("ended_how", "not known")),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tools.sample.clock import add_months, after_minutes, at, by_day
+from tools.sample.failures import done_on, fate
 from tools.sample.reviews import happened
 from tools.sample.story import AS_AT, Story
 
@@ -14,6 +15,8 @@ CHANGES = {
     "relapse": 25.0,
     "leave": 10.0,
     "bereavement": 15.0,
+    "stopped treatment": 12.0,
+    "treatment change": 8.0,
 }
 
 
@@ -30,10 +33,10 @@ class _Told:
 def asked(story: Story) -> None:
     """Everybody new is asked about abuse; a few are not, and a few not alone."""
     dice = story.dice
-    fate = dice.weighted({"well": 90.0, "late": 4.0, "never": 3.0, "not safe": 2.0, "blank": 1.0})
-    if fate == "never":
+    what = dice.weighted({"well": 90.0, "late": 4.0, "never": 3.0, "not safe": 2.0, "blank": 1.0})
+    if what == "never":
         return
-    low, high = (30, 80) if fate == "late" else (0, 28)
+    low, high = (30, 80) if what == "late" else (0, 28)
     day = dice.day_after(story.accepted, low, high)
     if not story.lasts_to(day):
         return
@@ -41,11 +44,28 @@ def asked(story: Story) -> None:
         "da_enquiry",
         date=day,
         entered_on=story.entered(day),
-        asked="not safe" if fate == "not safe" else "yes",
-        alone=None if fate == "blank" else fate != "not safe",
+        asked="not safe" if what == "not safe" else "yes",
+        alone=None if what == "blank" else what != "not safe",
         interpreter_relative=False,
         about_using=dice.chance(0.8),
     )
+    if what == "not safe":
+        _asked_again(story, dice.day_after(day, *((30, 60) if dice.chance(0.15) else (5, 27))))
+    while dice.chance(0.85):
+        day = dice.day_after(day, *((367, 400) if dice.chance(0.08) else (280, 360)))
+        _asked_again(story, day)
+
+
+def _asked_again(story: Story, day: date) -> None:
+    if story.lasts_to(day):
+        story.add(
+            "da_enquiry",
+            date=day,
+            entered_on=day,
+            asked="yes",
+            alone=True,
+            interpreter_relative=False,
+        )
 
 
 def changes(story: Story) -> None:
@@ -54,9 +74,10 @@ def changes(story: Story) -> None:
     for _ in range(dice.weighted({0: 60.0, 1: 28.0, 2: 12.0})):
         day = dice.day_after(story.accepted, 20, 900)
         if story.lasts_to(day):
-            story.add(
-                "change", date=day, entered_on=story.entered(day), kind=dice.weighted(CHANGES)
-            )
+            kind = dice.weighted(CHANGES)
+            story.add("change", date=day, entered_on=story.entered(day), kind=kind)
+            if kind in ("relapse", "stopped treatment", "leave"):
+                story.reasons.append((day, 1 if kind == "leave" else 7))
 
 
 def other_alerts(story: Story) -> None:
@@ -84,6 +105,7 @@ def abuse(story: Story) -> None:
         {"victim": 46.0, "person causing harm": 48.0, "both": 4.0, "not known": 2.0}
     )
     aside = dice.day_after(day, 6, 20) if dice.chance(0.04) else None
+    needs, other = dice.chance(0.25), dice.chance(0.2)
     name = story.add(
         "disclosure",
         date=day,
@@ -102,17 +124,38 @@ def abuse(story: Story) -> None:
         service_user_is=role,
         person="P1",
         set_aside_on=aside if aside and story.lasts_to(aside) else None,
-        care_needs=dice.chance(0.2),
+        care_needs=needs,
+        other_is_patient=other,
+        other_record_flagged_on=done_on(story, "DA-11", day, 1) if other else None,
     )
+    if needs and (decided := done_on(story, "DA-13", day, 3)):
+        story.add(
+            "safeguarding_decision",
+            date=decided,
+            entered_on=decided,
+            person="P1",
+            outcome=dice.weighted({"referred": 60.0, "no further action": 40.0}),
+        )
     told = _Told(name, day, "P1", role in ("victim", "both"))
     children = _children(story, told)
     alert = _alert(story, told)
     _again(story, told, alert)
     _services(story, told)
+    _safe_contact(story, told)
     if told.harmed:
         _dash(story, told)
+        if dice.chance(0.92):
+            story.add(
+                "family_member",
+                known_on=day,
+                entered_on=day,
+                person="P1",
+                relation=dice.weighted({"partner": 60.0, "ex partner": 30.0, "parent": 10.0}),
+                date_of_birth=dice.day_after(day, -24000, -7000),
+                lives_with=dice.chance(0.6),
+                at_risk=False,
+            )
     else:
-        _safe_contact(story, told)
         _at_risk(
             story,
             "P1",
@@ -125,12 +168,12 @@ def abuse(story: Story) -> None:
 
 
 def _within(story: Story, day: date, days: int, late: float, never: float) -> date | None:
-    fate = story.dice.weighted({"well": 1 - late - never, "late": late, "never": never})
-    if fate == "never":
+    what = story.dice.weighted({"well": 1 - late - never, "late": late, "never": never})
+    if what == "never":
         return None
     found = (
         story.dice.day_after(day, days + 1, days + 6)
-        if fate == "late"
+        if what == "late"
         else (story.dice.day_after(day, 0, days))
     )
     return found if found <= story.left else None
@@ -159,7 +202,10 @@ def _alert(story: Story, told: _Told) -> bool:
         review_on=add_months(opened, 12) if dice.chance(0.97) else None,
         portal_visible=None if dice.chance(0.02) else dice.chance(0.02),
         printed_visible=None if dice.chance(0.03) else dice.chance(0.015),
+        closed_reason="Looked at with the person harmed." if closed and dice.chance(0.94) else None,
+        closed_by="Safeguarding team" if closed and dice.chance(0.96) else None,
     )
+    story.reasons.append((opened, 7))
     _looks(story, name, opened, closed)
     return True
 
@@ -232,10 +278,11 @@ def _dash(story: Story, told: _Told) -> None:
     refer = day + timedelta(days=1)
     while refer.weekday() > 4:
         refer += timedelta(days=1)
-    fate = dice.weighted({"well": 90.0, "late": 6.0, "never": 4.0})
-    if fate == "late":
+    what = dice.weighted({"well": 90.0, "late": 6.0, "never": 4.0})
+    if what == "late":
         refer += timedelta(days=5)
     needed = yes >= 14 or high
+    sent = refer if needed and what != "never" and refer <= story.left else None
     story.add(
         "dash_assessment",
         date=day,
@@ -244,14 +291,54 @@ def _dash(story: Story, told: _Told) -> None:
         yes_count=yes,
         unknown_count=unknown,
         professional_judgement=high,
-        marac_referred_on=refer if needed and fate != "never" and refer <= story.left else None,
+        marac_referred_on=sent,
     )
+    if sent:
+        _marac(story, told, sent)
+
+
+def _marac(story: Story, told: _Told, sent: date) -> None:
+    """The meeting, what the Trust took on, and a repeat that goes back to it."""
+    dice = story.dice
+    heard = dice.day_after(sent, 10, 25)
+    if not story.lasts_to(heard):
+        return
+    story.add("marac_meeting", heard_on=heard)
+    for _ in range(dice.whole(1, 2)):
+        due = dice.day_after(heard, 10, 30)
+        story.add(
+            "marac_action",
+            agreed_on=heard,
+            due_on=due,
+            done_on=done_on(story, "DA-14", heard, (due - heard).days),
+            ours=dice.chance(0.85),
+        )
+    again = dice.day_after(heard, 20, 300)
+    if dice.chance(0.35) and story.lasts_to(again):
+        happened(story, again, "domestic abuse", told.person)
+    for row in list(story.records.get("incident", [])):
+        again = row["date"]  # type: ignore[assignment]
+        if row["kind"] != "domestic abuse" or again <= heard:
+            continue
+        refer = again + timedelta(days=1)
+        while refer.weekday() > 4:
+            refer += timedelta(days=1)
+        if dice.chance(0.88) and refer <= story.left:
+            story.add(
+                "dash_assessment",
+                date=again,
+                entered_on=again,
+                yes_count=dice.whole(10, 18),
+                unknown_count=0,
+                professional_judgement=True,
+                marac_referred_on=refer,
+            )
 
 
 def _safe_contact(story: Story, told: _Told) -> None:
     dice = story.dice
-    day = dice.day_after(told.day, 0, 3)
-    if not story.lasts_to(day):
+    day = dice.day_after(told.day, *((2, 5) if dice.chance(0.08) else (0, 1)))
+    if dice.chance(0.05) or not story.lasts_to(day):
         return
     safe = dice.pick(("phone", "in person"))
     story.add("safe_contact", date=day, entered_on=day, for_person=told.person, method=safe)
@@ -275,7 +362,8 @@ def _children(story: Story, told: _Told) -> list[str]:
     """Children at home, each referred in their own right."""
     dice = story.dice
     number = dice.weighted({0: 50.0, 1: 30.0, 2: 20.0})
-    story.facts["children_answer"] = "yes" if number else dice.pick(("no", "not known"))
+    if fate(story, "DA-10B") == "well":
+        story.facts["children_answer"] = "yes" if number else "no"
     people = [f"P{index + 2}" for index in range(number)]
     for person in people:
         born = dice.day_after(told.day, -365 * 19, -300)
@@ -300,7 +388,8 @@ def _at_risk(story: Story, person: str, relation: str, day: date) -> None:
     dice = story.dice
     found = after_minutes(story.time_on(day), dice.whole(0, 300))
     at_marac = None if dice.chance(0.03) else dice.chance(0.2)
-    fate = dice.weighted({"plan": 92.0, "declined": 3.0, "unsafe": 3.0, "blank": 2.0})
+    end = dice.weighted({"plan": 84.0, "declined": 12.0, "unsafe": 2.5, "blank": 1.5})
+    declined = end == "declined"
     story.add(
         "family_member",
         known_on=day,
@@ -310,12 +399,13 @@ def _at_risk(story: Story, person: str, relation: str, day: date) -> None:
         date_of_birth=None if dice.chance(0.08) else dice.day_after(day, -24000, -7000),
         lives_with=dice.chance(0.5),
         at_risk=True,
-        risk_identified_at=None if fate == "blank" else found,
+        risk_identified_at=None if end == "blank" else found,
         marac_level=at_marac,
-        declined_plan_on=dice.day_after(day, 0, 2) if fate == "declined" else None,
+        declined_plan_on=day if declined else None,
+        plan_offered_again_on=done_on(story, "KS-09", day, 89) if declined else None,
         no_warning_reason="See the restricted note." if dice.chance(0.06) else None,
     )
-    if fate == "unsafe":
+    if end == "unsafe":
         story.add(
             "safeguarding_decision",
             date=dice.day_after(day, 0, 2),
@@ -323,7 +413,7 @@ def _at_risk(story: Story, person: str, relation: str, day: date) -> None:
             person=person,
             outcome="plan unsafe to hold",
         )
-    if fate == "plan":
+    if end == "plan":
         _plan_of(story, person, found, never=0.14, hours=20 if at_marac else 68)
     _warnings(story, person, day)
 
@@ -364,14 +454,19 @@ def _plan_of(story: Story, person: str, found: datetime, *, never: float, hours:
         in_shared_plan=None if dice.chance(0.03) else False,
         **_who_knows(story, day),
     )
+    due = add_months(day, 6)
+    if dice.chance(0.9):
+        seen = at(dice.day_after(due, -20, 6), 14, 30)
+        if seen.date() <= story.left:
+            story.add("plan_review", plan=name, reviewed_at=seen, entered_at=seen)
     _looked(story, name, made)
 
 
 def _who_knows(story: Story, day: date) -> dict[str, object]:
     dice = story.dice
     told = {f"{who}_told_on": dice.day_after(day, 0, 3) for who in ("crisis_line", "ward", "gp")}
-    fate = dice.weighted({"all": 88.0, "late": 6.0, "not": 4.0, "limit": 2.0})
-    match fate:
+    what = dice.weighted({"all": 88.0, "late": 6.0, "not": 4.0, "limit": 2.0})
+    match what:
         case "late":
             told["gp_told_on"] = dice.day_after(day, 4, 12)
         case "not" | "limit":
@@ -379,7 +474,7 @@ def _who_knows(story: Story, day: date) -> dict[str, object]:
         case _:
             pass
     fields: dict[str, object] = {key: when for key, when in told.items() if when <= story.left}
-    if fate == "limit":
+    if what == "limit":
         fields["limit_reason"] = "Fewer people need to know."
     return fields
 
@@ -405,11 +500,11 @@ def _looked(story: Story, name: str, made: datetime) -> None:
     for turn in _turns(story):
         if turn.date() <= made.date():
             continue
-        fate = dice.weighted({"well": 91.0, "late": 5.0, "never": 4.0})
+        what = dice.weighted({"well": 91.0, "late": 5.0, "never": 4.0})
         when = by_day(after_minutes(turn, dice.whole(-4000, 1300)))
-        if fate == "late":
+        if what == "late":
             when = by_day(after_minutes(turn, dice.whole(3000, 6000)))
-        if fate != "never" and when.date() <= story.left:
+        if what != "never" and when.date() <= story.left:
             story.add("plan_review", plan=name, reviewed_at=when, entered_at=story.soon_after(when))
 
 

@@ -3,12 +3,22 @@
 import json
 from collections.abc import Callable
 
-from tools.sample import families, orders, people, reviews
+from tools.sample import (
+    assessing,
+    caring,
+    families,
+    following,
+    orders,
+    people,
+    planning,
+    reviews,
+)
 from tools.sample.edges import spoil
+from tools.sample.readme import readme
 from tools.sample.story import AS_AT, Story, plain
 
 SEED = "keeping people safe"
-PEOPLE = 200
+PEOPLE = 1000
 
 _EXPORT = f"""# What this export holds. Contacts before the change of system stayed in the old one.
 extracted_at: 2026-11-04T06:00
@@ -26,21 +36,34 @@ def files(seed: str = SEED, number: int = PEOPLE) -> dict[str, str]:
     stories = [_story(place, seed) for place in range(1, number + 1)]
     spoil(stories)
     rows = [json.dumps(plain(story.as_row()), separators=(",", ":")) for story in stories]
-    return {"cases.jsonl": "\n".join(rows) + "\n", "export.yaml": _EXPORT, "sample.yaml": _SAMPLE}
+    return {
+        "README.md": readme(number, len(people.TEAMS), AS_AT.isoformat()),
+        "cases.jsonl": "\n".join(rows) + "\n",
+        "export.yaml": _EXPORT,
+        "sample.yaml": _SAMPLE,
+    }
 
 
 def _story(number: int, seed: str) -> Story:
     """One person's record, chapter by chapter: later ones look back at earlier ones."""
     story = people.begin(number, seed)
     chapters: list[tuple[float, Callable[[Story], None]]] = [
-        (0.38, orders.order),
+        (0.23, orders.order),
         (1.0, families.changes),
         (1.0, families.asked),
         (1.0, families.other_alerts),
         (1.0, reviews.incidents),
-        (0.33, families.abuse),
+        (0.25, families.abuse),
+        (1.0, people.misses),
+        (1.0, planning.plan),
+        (1.0, assessing.assess),
         (1.0, reviews.review),
+        (1.0, assessing.named),
         (1.0, people.see),
+        (1.0, people.follow_up),
+        (1.0, caring.carers),
+        (1.0, following.afresh),
+        (1.0, following.released),
     ]
     for likely, tell in chapters:
         if story.dice.chance(likely):

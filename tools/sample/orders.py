@@ -4,6 +4,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 
 from tools.sample.clock import add_months, after_minutes, at, by_day, last_day
+from tools.sample.failures import done_on, fate
 from tools.sample.people import stay
 from tools.sample.story import AS_AT, Story
 from tools.sample.words import CONDITIONS, RECALL_TALKS, RIGHTS_NOTES
@@ -26,13 +27,13 @@ def order(story: Story) -> None:
     """A first order after a stay in hospital, and sometimes a second after a revocation."""
     dice = story.dice
     admitted = dice.day_after(story.accepted, 5, 150)
-    started = _start(story, dice.day_after(admitted, 20, 90))
+    started = _start(story, dice.day_after(admitted, 14, 40))
     if not story.lasts_to(started):
         return
     stay(story, admitted, started)
-    again = _order(story, started)
+    again = _order(story, started, admitted)
     if again and story.lasts_to(again) and dice.chance(0.5):
-        _order(story, again)
+        _order(story, again, started)
 
 
 def _start(story: Story, day: date) -> date:
@@ -42,7 +43,7 @@ def _start(story: Story, day: date) -> date:
     return day
 
 
-def _order(story: Story, started: date) -> date | None:
+def _order(story: Story, started: date, admitted: date) -> date | None:
     """One order. Gives the day on which the person left hospital if it was revoked."""
     dice = story.dice
     ended, why = _end(story, started)
@@ -64,14 +65,16 @@ def _order(story: Story, started: date) -> date | None:
         end_reason=why,
         expires_on=expires,
         entered_on=story.entered(started),
-        amhp_agreed_on=dice.day_after(started, -4, -1),
-        signed_on=dice.day_after(started, -1, 0),
-        conditions=dice.pick(CONDITIONS),
+        **_made(story, started, admitted),
+        relative_told_of_end_on=_told_of_end(story, ended) if why == "discharged" else None,
         on_section_58_medicine=on_medicine,
         medicine_first_given_on=first_dose,
     )
+    story.reasons += [(started, 1)] + ([(ended, 1)] if ended and ended < story.left else [])
     _rights(story, name, started, ended)
     _relative(story, started)
+    _conditions_change(story, name, started, ended)
+    _tribunal(story, name, started, admitted, ended)
     if on_medicine:
         _certificate(story, name, started, first_dose or started)
     if not revoked or not ended:
@@ -79,6 +82,78 @@ def _order(story: Story, started: date) -> date | None:
     home = dice.day_after(ended, 12, 60)
     stay(story, ended, home if home <= story.left else None)
     return home
+
+
+def _made(story: Story, started: date, admitted: date) -> dict[str, object]:
+    """How the order was made, and its conditions."""
+    dice = story.dice
+    signed = dice.day_after(started, -1, 0)
+    others = dice.chance(0.6)
+    return {
+        "amhp_agreed_on": None
+        if dice.chance(0.02)
+        else dice.day_after(signed, *((1, 2) if dice.chance(0.015) else (-3, 0))),
+        "signed_on": signed,
+        "sent_to_managers_on": done_on(story, "CTO-06B", signed, 3),
+        "conditions": "See form CTO1." if dice.chance(0.03) else dice.pick(CONDITIONS),
+        "condition_examination": True,
+        "condition_certificate": dice.chance(0.97),
+        "other_conditions": others,
+        "other_conditions_purpose": dice.weighted(
+            {
+                "treatment": 70.0,
+                "health or safety": 20.0,
+                "protection of others": 7.0,
+                "not known": 3.0,
+            }
+        )
+        if others
+        else None,
+        "conditions_explained_on": done_on(story, "CTO-07B", started, 7),
+        "tribunal_clock_on": None if dice.chance(0.03) else admitted,
+    }
+
+
+def _told_of_end(story: Story, ended: date | None) -> date | None:
+    """The nearest relative is told seven days before, or later, or not."""
+    what = fate(story, "CTO-16")
+    if ended is None or what == "never":
+        return None
+    return story.dice.day_after(ended, *((-6, 0) if what == "late" else (-20, -7)))
+
+
+def _conditions_change(story: Story, name: str, started: date, ended: date | None) -> None:
+    dice = story.dice
+    day = dice.day_after(started, 20, 300)
+    if dice.chance(0.3) and day < min(ended or AS_AT, story.left):
+        story.add(
+            "condition_change",
+            order=name,
+            date=day,
+            entered_on=day,
+            on_form=dice.chance(0.96),
+            explained_on=done_on(story, "CTO-07D", day, 7),
+        )
+
+
+def _tribunal(story: Story, name: str, started: date, admitted: date, ended: date | None) -> None:
+    """An application, or the managers' reference after six months, and a hearing."""
+    dice = story.dice
+    six_months = last_day(admitted, 6)
+    last = min(ended or AS_AT, story.left)
+    day: date | None
+    if dice.chance(0.35):
+        day = dice.day_after(started, 5, 110)
+        step = "application"
+    else:
+        day = done_on(story, "CTO-14C", six_months, 7)
+        step = "managers reference"
+    if day is None or day >= last:
+        return
+    story.add("tribunal_event", order=name, date=day, entered_on=day, step=step)
+    heard = dice.day_after(day, 30, 60)
+    if heard < last:
+        story.add("tribunal_event", order=name, date=heard, entered_on=heard, step="hearing")
 
 
 def _end(story: Story, started: date) -> tuple[date | None, str | None]:
@@ -123,10 +198,11 @@ def _periods(story: Story, name: str, started: date, ended: date | None) -> date
             expires_on=shown,
             entered_on=story.entered(first),
             examined_on=examined,
-            consulted_on=examined,
-            amhp_agreed_on=furnished,
+            consulted_on=None if dice.chance(0.02) else examined,
+            amhp_agreed_on=dice.day_after(furnished, 1, 4) if dice.chance(0.015) else furnished,
             furnished_on=furnished,
             patient_told_on=_soon(story, furnished, 7, late=0.05, never=0.04),
+            managers_reviewed_on=done_on(story, "CTO-14B", furnished, 56),
         )
         first, number = expires + timedelta(days=1), number + 1
 
@@ -149,7 +225,8 @@ def _rights(story: Story, name: str, started: date, ended: date | None) -> None:
     last = min(ended or AS_AT, story.left)
     if dice.chance(0.1):  # on the ward, before the order: the wrong legal status
         _discussion(story, name, started - timedelta(days=2), "start", "understood")
-    day = _soon(story, started, 7, late=0.03, never=0.02)
+    day = done_on(story, "CTO-01", started, 7)
+    blank = fate(story, "CTO-01") == "blank"
     while day and day <= last:
         outcome = dice.weighted(
             {
@@ -163,7 +240,7 @@ def _rights(story: Story, name: str, started: date, ended: date | None) -> None:
             }
         )
         first = "rights_discussion" not in story.records
-        _discussion(story, name, day, "start" if first else "repeat", outcome)
+        _discussion(story, name, day, "start" if first else "repeat", outcome, sure=not blank)
         if outcome == "understood":
             often = 3 if day >= MORE_OFTEN_FROM else 6
             due = add_months(day, often)
@@ -172,21 +249,24 @@ def _rights(story: Story, name: str, started: date, ended: date | None) -> None:
             day = _soon(story, day, 7, late=0.08, never=0.03) or dice.day_after(day, 60, 120)
 
 
-def _discussion(story: Story, name: str, day: date, reason: str, outcome: str) -> None:
+def _discussion(
+    story: Story, name: str, day: date, reason: str, outcome: str, *, sure: bool = True
+) -> None:
+    """One explanation. That it was complete is almost always on record: it is audited monthly."""
     dice = story.dice
     story.add(
         "rights_discussion",
         date=day,
         entered_on=story.entered(day),
-        order=None if dice.chance(0.01) else name,
+        order=name,
         reason=reason,
         legal_status_explained=True,
-        recall_explained=dice.chance(0.985),
+        recall_explained=True,
         tribunal_explained=True,
         imha_explained=None if dice.chance(0.02) else dice.chance(0.97),
-        spoken=dice.chance(0.99),
-        in_writing=None if dice.chance(0.02) else dice.chance(0.98),
-        interpreter_used=story.facts["interpreter_needed"] or None,
+        spoken=True,
+        in_writing=True if sure else None,
+        interpreter_used=dice.chance(0.94) if story.facts["interpreter_needed"] else None,
         outcome=outcome or None,
         notes=dice.pick(RIGHTS_NOTES) if dice.chance(0.5) else None,
     )

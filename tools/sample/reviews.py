@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from tools.sample.clock import add_months, after_minutes, written
 from tools.sample.story import Story
-from tools.sample.words import NO_CHANGE, POOLS, RISK, SPOKEN_WITH, words
+from tools.sample.words import NO_CHANGE, POOLS, RISK, SPOKEN_WITH, WARD_NOTES, words
 
 KINDS = {
     "self harm": 30.0,
@@ -48,8 +48,22 @@ def happened(story: Story, day: date, kind: str, person: str | None = None) -> N
 def review(story: Story) -> None:
     """Every review of a person's time with the Trust, in order."""
     told = _Telling(story)
-    for day in _days(story):
-        told.write(day)
+    days = _days(story)
+    for place, day in enumerate(days):
+        following = days[place + 1] if place + 1 < len(days) else None
+        told.write(day, following)
+    died = story.facts.get("died_on")
+    if isinstance(died, date) and story.dice.chance(0.5):
+        story.add(
+            "risk_review",
+            date=died - timedelta(days=2),
+            entered_at=story.time_on(died + timedelta(days=1)),
+            status="final",
+            narrative="Written the day after the news came.",
+            new_risk=False,
+            basis="mdt",
+            retrospective=story.dice.chance(0.75),
+        )
 
 
 def _days(story: Story) -> list[date]:
@@ -58,7 +72,7 @@ def _days(story: Story) -> list[date]:
     day = min(days)
     while story.lasts_to(day):
         days.add(day)
-        day = dice.day_after(day, 130, 240)
+        day = dice.day_after(day, 260, 350)
     for reason, allowed in story.reasons:
         if any(0 <= (day - reason).days <= allowed for day in days) or dice.chance(0.07):
             continue
@@ -67,7 +81,7 @@ def _days(story: Story) -> list[date]:
             if dice.chance(0.95)
             else (dice.day_after(reason, allowed + 1, allowed + 9))
         )
-    return sorted(day for day in days if story.lasts_to(day))
+    return sorted(day for day in days | set(story.ward) if story.lasts_to(day))
 
 
 class _Telling:
@@ -79,12 +93,17 @@ class _Telling:
         self.seen: set[str] = set()
         self.used: set[str] = set()
         self.entered: date | None = None
+        self.following: date | None = None
+        self.ward = ""
 
-    def write(self, day: date) -> None:
-        """One review, as real as chance has it."""
+    def write(self, day: date, following: date | None) -> None:
+        """One review, as real as chance has it. `following` is the day of the one after it."""
         dice = self.story.dice
+        self.following = following
         fate = "real"
-        if self.texts:
+        if day in self.story.ward:
+            fate = "ward"
+        elif self.texts:
             fate = dice.weighted(
                 {
                     "real": 89.0,
@@ -102,6 +121,8 @@ class _Telling:
             (self.entered or date.min) < known <= moment.date() for known in self.story.known
         )
         new_risk = dice.chance(0.95) if happening else fate == "ticked" or dice.chance(0.08)
+        if self.texts and dice.chance(0.008):  # two entered at one sitting
+            self.story.records["risk_review"][-1]["entered_at"] = after_minutes(moment, -25)
         self._add(day, moment, text, new_risk, fate)
         self.entered = moment.date()
         if text:
@@ -112,7 +133,7 @@ class _Telling:
         match fate:
             case "real":
                 return self._fresh()
-            case "no text":
+            case "no text" | "ward":
                 return None
             case "skipped":
                 return self.texts[max(0, len(self.texts) - 2)]
@@ -135,7 +156,7 @@ class _Telling:
             lines.append((place, dice.pick(left)))
             self.used.add(lines[-1][1])
             fresh = words(" ".join(line for _, line in lines)) - self.seen
-            if len(lines) >= dice.whole(3, 4) and len(fresh) >= 13:
+            if len(lines) >= dice.whole(2, 3) and len(fresh) >= 13:
                 break
         return " ".join(line for _, line in sorted(lines))
 
@@ -148,11 +169,20 @@ class _Telling:
         self, day: date, moment: datetime, text: str | None, new_risk: bool, fate: str
     ) -> None:
         dice = self.story.dice
-        ahead = add_months(day, dice.weighted({3: 25.0, 6: 60.0, 12: 12.0, 14: 3.0}))
+        ahead = add_months(day, dice.weighted({3: 4.0, 6: 83.0, 12: 10.0, 14: 3.0}))
+        if self.following and self.following <= add_months(day, 12) and dice.chance(0.93):
+            ahead = max(self.following, moment.date() + timedelta(days=1))
+        late = (moment.date() - day).days
+        if late >= 8 and dice.chance(0.3):
+            ahead = day + timedelta(days=7)
         copied = fate in ("copied", "skipped", "reasoned", "nobody")
         if text and copied and dice.chance(0.5):
             text = f"Reviewed {written(day)}. {text}"
         excused = fate in ("reasoned", "nobody")
+        why = f"{dice.pick(NO_CHANGE)} ({written(day)})" if excused else None
+        if fate == "ward":
+            self.ward = dice.pick([line for line in WARD_NOTES if line != self.ward])
+            why = self.ward
         self.story.add(
             "risk_review",
             date=day,
@@ -160,10 +190,13 @@ class _Telling:
             status="final",
             narrative=text,
             new_risk=None if fate != "ticked" and dice.chance(0.02) else new_risk,
-            no_change_reason=f"{dice.pick(NO_CHANGE)} ({written(day)})" if excused else None,
-            spoken_with=dice.pick(SPOKEN_WITH) if fate == "reasoned" else None,
-            basis=None
+            no_change_reason=why,
+            spoken_with=dice.pick(SPOKEN_WITH) if fate in ("reasoned", "ward") else None,
+            basis="mdt"
+            if fate == "ward"
+            else None
             if dice.chance(0.02)
             else dice.weighted({"contact": 91.0, "mdt": 6.0, "attempt": 3.0}),
+            retrospective=dice.chance(0.93) if late > 1 else None,
             next_review_on=None if dice.chance(0.03) else ahead,
         )

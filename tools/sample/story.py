@@ -14,6 +14,26 @@ FIRST = date(2023, 11, 1)
 
 Fields = dict[str, object]
 
+# Nothing points at these, so an export leaves their ids out, and each is numbered when it is read.
+NAMELESS = frozenset(
+    {
+        "alert_review",
+        "care_action",
+        "carer_enquiry",
+        "carer_invite",
+        "certificate",
+        "contact",
+        "da_enquiry",
+        "engagement_offer",
+        "incident_reference",
+        "key_worker",
+        "plan_review",
+        "rights_discussion",
+        "s117_review",
+        "team_period",
+    }
+)
+
 
 @dataclass(slots=True, kw_only=True)
 class Story:
@@ -22,7 +42,7 @@ class Story:
     `left` is the last day on which anything about the person is recorded: the as-at date, or the
     day on which they were discharged or died. `reasons` are days after which risk is to be
     reviewed, with how many days there are for it; `known` are days on which an incident was
-    entered.
+    entered; `ward` are the days of ward rounds, `missed` those of missed appointments.
     """
 
     case_id: str
@@ -33,14 +53,15 @@ class Story:
     records: dict[str, list[Fields]] = field(default_factory=dict)
     reasons: list[tuple[date, int]] = field(default_factory=list)
     known: list[date] = field(default_factory=list)
+    ward: list[date] = field(default_factory=list)
+    missed: list[date] = field(default_factory=list)
 
     def add(self, kind: str, /, **fields: object) -> str:
         """Add a record and give its id. Fields that are None are left out: a blank."""
         rows = self.records.setdefault(kind, [])
         name = f"{kind.replace('_', '-')}-{len(rows) + 1}"
-        rows.append(
-            {"id": name} | {key: value for key, value in fields.items() if value is not None}
-        )
+        named: Fields = {} if kind in NAMELESS else {"id": name}
+        rows.append(named | {key: value for key, value in fields.items() if value is not None})
         return name
 
     def lasts_to(self, day: date) -> bool:

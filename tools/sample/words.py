@@ -144,6 +144,54 @@ CONDITIONS = (
     "To attend the depot clinic and to allow home visits by the team.",
 )
 
+WARD_NOTES = (
+    "Ward round: sleeping better and joining the morning group, so the plan stays as it is.",
+    "Ward round: leave with family went well, nothing new to add to the plan.",
+    "Ward round: still guarded with strangers, settled with the staff who know the story.",
+    "Ward round: eating and drinking, keen on home, no change until the flat is ready.",
+    "Ward round: a quiet week, tablets taken, a long talk with the chaplain.",
+)
+CRISIS_SIGNS = (
+    "Staying up all night, giving belongings away, hearing the radio speak by name.",
+    "Curtains shut, phone unanswered, meals skipped, talk of neighbours listening through walls.",
+    "Walking for hours after dark, spending rent quickly, laughing at nothing, cancelling visits.",
+)
+CRISIS_STEPS = (
+    "Ring the duty worker, then a trusted friend; sit somewhere quiet; take tonight's dose early.",
+    "Telephone the crisis line together, agree a visit tomorrow morning, move knives out of reach.",
+    "Text the key worker, stay with an aunt overnight, ask the pharmacist for smaller supplies.",
+)
+PLAN_LINES = (
+    "Agreed to look for a smaller flat near the swimming pool before winter.",
+    "Wants a part-time job at the garden centre, so benefits advice was booked.",
+    "Depot moves to every four weeks; blood tests follow each quarter at the surgery.",
+    "Will join the walking group on Saturdays and cook twice with a support worker.",
+    "Family meeting held: brother takes over bills, mother keeps Sunday lunches.",
+    "Sleep is the main worry; a diary and a lamp were lent by the team.",
+    "Course at the college finished with a certificate; volunteering comes next.",
+    "Dentist, optician and chest clinic arranged after two years without any of them.",
+)
+RISKS = (
+    ("Losing the tenancy", "Housing officer visits monthly with the key worker."),
+    ("Stopping tablets suddenly", "Pharmacist fills a weekly box and rings when it is late."),
+    ("Drinking when alone", "Meets the alcohol worker on Wednesdays at the library."),
+    ("Debts to a lender", "Money adviser writes to the lender and agrees a plan."),
+)
+FORMULATIONS = (
+    (
+        "Becomes frightened when sleep goes, reads danger into small noises and shuts people out; "
+        "in the past this came before each admission, and a calm visit with tablets always helped."
+    ),
+    (
+        "Loss of work and of a friend came together; hopeless thoughts come at night and pass by "
+        "morning, and the dog, a sister and the choir are reasons given for carrying on."
+    ),
+    (
+        "Argues most when money is short and voices are loud; leaves the house rather than stay in "
+        "a quarrel, has not hurt anybody, and asks for help once the evening is over."
+    ),
+)
+
 _WORD = re.compile(r"[^\W\d_]+")
 
 
