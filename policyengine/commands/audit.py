@@ -9,7 +9,7 @@ from datetime import date
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from policyengine.commands import gates, options, views
+from policyengine.commands import gates, manifest, options, views
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.commands.output import (
     deliver,
@@ -86,6 +86,7 @@ def add_audit_flags(parser: argparse.ArgumentParser) -> None:
         help="case ids as keyed hashes, which `trustpolicy whois` turns back for the key's holder",
     )
     views.add_view(parser)
+    manifest.add_manifest(parser)
 
 
 _MOST = "more than so many, or such a share, is not safe to rely on (exit 4)"
@@ -142,6 +143,8 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
 
     as_at, known_by = clocks(args)
     check_flags(args)
+    args.cases = what.cases
+    manifest.check_manifest(args)
     format_ = _format(args)
     view = views.View(args, format_)
     plan = view.allowed(chosen(checked_plan(args, what.rules), args))
@@ -157,6 +160,7 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
         deliver(args, view.committee(audit, format_))
     else:
         _deliver(args, audit, plan, format_, view.named(what))
+    manifest.keep(args, whole, plan, key=view.key, has_pseudonyms=view.hides_cases)
     return gates.exit_code(args, whole)
 
 

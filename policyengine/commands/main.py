@@ -28,6 +28,7 @@ VERBS = (
     "fmt",
     "eval",
     "schema",
+    "verify",
     "doctor",
     "demo",
 )
@@ -74,6 +75,7 @@ def _run(words: list[str]) -> int:
         (parser if args.verb is None else _flags_of(parser, args.verb)).error(
             f"there is no such flag or argument: {' '.join(unknown)}"
         )
+    args.words = words
     if args.verb is None:
         parser.print_help()
         return DONE

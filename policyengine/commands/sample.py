@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, demo, options
+from policyengine.commands import audit, demo, manifest, options
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
-from policyengine.commands.output import deliver, format_of, say
+from policyengine.commands.output import deliver, deliver_file, format_of, say
 
 if TYPE_CHECKING:
     from policyengine.findings import Audit
@@ -66,6 +66,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the sample's rates beside everybody's, as the engine judges them",
     )
+    manifest.add_manifest(parser)
 
 
 def _as_size(text: str) -> int:
@@ -95,6 +96,7 @@ def run(args: argparse.Namespace) -> int:
 
     _settle(args)
     as_at, known_by = audit.clocks(args)
+    manifest.check_manifest(args)
     format_ = format_of(args, FORMATS)
     whole = chosen(checked_plan(args, args.rules), args)
     plan = _allowed(args, whole)
@@ -109,6 +111,7 @@ def run(args: argparse.Namespace) -> int:
     if args.sheet:
         _write_sheet(args, facts, sentences, plan)
     _deliver(args, facts, sentences, format_)
+    manifest.keep(args, found, plan)
     return DONE
 
 
@@ -267,7 +270,6 @@ def _write_sheet(
     args: argparse.Namespace, facts: "Facts", sentences: "Sentences", plan: "Plan"
 ) -> None:
     from policyengine.commands.extras import needs_report_extra
-    from policyengine.report.atomic_write import write_whole
     from policyengine.report.sampling.sheet import sheet_csv, sheet_workbook
 
     path = Path(args.sheet)
@@ -276,10 +278,7 @@ def _write_sheet(
     else:
         with needs_report_extra():
             data = sheet_workbook(facts, sentences, plan)
-    try:
-        write_whole(path, data)
-    except OSError as error:
-        raise Stop(CANNOT_RUN, f"{args.sheet} cannot be written: {error.strerror}") from None
+    deliver_file(args, path, data)
     say(args, f"the reviewer's sheet is in {args.sheet}")
 
 

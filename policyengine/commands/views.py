@@ -47,7 +47,7 @@ class View:
         self.hides_cases = args.pseudonyms or bool(
             self.audience and self.audience.pseudonyms and not self._named
         )
-        self._key = key_of(args) if self.hides_cases or args.key_file else None
+        self.key = key_of(args) if self.hides_cases or args.key_file else None
 
     @property
     def is_committee(self) -> bool:
@@ -67,13 +67,13 @@ class View:
         if self.audience is not None:
             from policyengine.report.views.viewing import viewed
 
-            audit = viewed(audit, plan, self.audience, self._key, named=self._named)
+            audit = viewed(audit, plan, self.audience, self.key, named=self._named)
             if self.audience.pseudonyms or self.audience.anonymous:
                 return audit
         if self._args.pseudonyms:
             from policyengine.report.pseudonyms import pseudonymous
 
-            return pseudonymous(audit, self._key)
+            return pseudonymous(audit, self.key)
         return audit
 
     def named(self, what: "Audited") -> "Audited":

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, demo, keys, options
+from policyengine.commands import audit, demo, keys, manifest, options
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
 from policyengine.commands.extras import needs_report_extra
 from policyengine.commands.output import deliver, deliver_file, format_of, say
@@ -40,6 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--team", metavar="TEAM", help="only what this team answers for")
     parser.add_argument("--pseudonyms", action="store_true", help="case ids as keyed hashes")
     keys.add_key(parser)
+    manifest.add_manifest(parser)
     parser.set_defaults(period=None, reveal=[], engine="auto")
 
 
@@ -50,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     within = _within(args)
     _settle(args)
     clock = audit.clocks(args)
+    manifest.check_manifest(args)
     format_ = _format(args)
     key = keys.key_of(args) if args.pseudonyms else None
     plan = chosen(checked_plan(args, args.rules), args)
@@ -68,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
 
         whole = pseudonymous(whole, key)
     _deliver(args, whole, plan, within, format_)
+    manifest.keep(args, whole, plan, key=key, has_pseudonyms=args.pseudonyms)
     rows = (whole.rows_read, whole.rows_kept, whole.rows_rejected)
     say(args, "{:,} rows read = {:,} kept + {:,} rejected".format(*rows))
     return DONE
