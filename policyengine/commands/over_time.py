@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 FEWEST_TO_LOCK = 2
 
 
-def add_chart_flags(parser: argparse.ArgumentParser) -> None:
-    """Which periods, and how their chart is made."""
+def add_chart_flags(parser: argparse.ArgumentParser, basis: str) -> None:
+    """Which periods, and how their chart is made; `basis` is what counts unless it is said."""
     group = parser.add_argument_group("charts")
     group.add_argument(
         "--every", choices=("week", "month", "quarter"), default="month", help="default: month"
@@ -27,9 +27,9 @@ def add_chart_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--basis",
         choices=("as-at", "due"),
-        default="as-at",
-        help="as-at: the state of every duty at each period's end (default); due: the duties "
-        "that fell due in it, and those with no deadline",
+        default=basis,
+        help="as-at: the state of every duty at each period's end; due: the duties that fell due "
+        f"in it, and those with no deadline (default: {basis})",
     )
     group.add_argument(
         "--chart",
@@ -46,7 +46,7 @@ def add_chart_flags(parser: argparse.ArgumentParser) -> None:
         "--lock-after",
         type=_as_count,
         metavar="N",
-        help="make the limits from the first N periods (12 or more), and judge the rest by them",
+        help="make the limits from the first N periods, and judge the rest by them",
     )
     group.add_argument(
         "--rebase",

@@ -51,9 +51,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--round-to", type=options.as_limit, metavar="N", help="round counts to N (default 5)"
     )
-    over_time.add_chart_flags(parser)
+    over_time.add_chart_flags(parser, "due")
     manifest.add_manifest(parser)
-    parser.set_defaults(basis="due")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -53,7 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="whose charts to draw: signals (default) is those with more than chance in their "
         f"latest period, or all of at most {FEW}",
     )
-    over_time.add_chart_flags(parser)
+    over_time.add_chart_flags(parser, "as-at")
 
 
 def run(args: argparse.Namespace) -> int:
