@@ -302,7 +302,7 @@ def _written(
     some = selected(audit, args.show or "all", args.limit or None)
     match format_:
         case "json":
-            return json_report.audit_json(some, sentences)
+            return json_report.audit_json_pieces(some, sentences)
         case "jsonl":
             return json_report.audit_json_lines(some, sentences)
         case "csv":

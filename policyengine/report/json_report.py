@@ -6,7 +6,7 @@ that nothing in them acts on a terminal), no clock, host or path.
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policyengine.findings.model import Audit, Finding, RuleSummary
 from policyengine.findings.sentences import Sentences
@@ -28,17 +28,19 @@ _COUNTED = (
 
 def audit_json(audit: Audit, sentences: Sentences) -> str:
     """The whole audit as one object, laid out over lines, one finding a line."""
-    findings = [_line(finding_json(finding, sentences)) for finding in _sorted(audit)]
-    head = {**_head(audit), "summary": [], "findings": []}
-    lines = ["{"]
-    for key, value in head.items():
-        if key == "summary":
-            lines.append(_list(key, [_line(summary_json(row)) for row in audit.summary]) + ",")
-        elif key == "findings":
-            lines.append(_list(key, findings))
-        else:
-            lines.append(f' "{key}": {_line(value)},')
-    return "\n".join([*lines, "}"]) + "\n"
+    return "".join(audit_json_pieces(audit, sentences))
+
+
+def audit_json_pieces(audit: Audit, sentences: Sentences) -> Iterator[str]:
+    """The same object, piece by piece, for a file that is written as it comes."""
+    yield "{\n"
+    for key, value in _head(audit).items():
+        yield f' "{key}": {_line(value)},\n'
+    yield from _list("summary", (_line(summary_json(row)) for row in audit.summary))
+    yield ",\n"
+    found = (_line(finding_json(finding, sentences)) for finding in _sorted(audit))
+    yield from _list("findings", found)
+    yield "\n}\n"
 
 
 def audit_json_lines(audit: Audit, sentences: Sentences) -> Iterator[str]:
@@ -61,10 +63,13 @@ def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, allow_nan=False)
 
 
-def _list(key: str, lines: list[str]) -> str:
-    if not lines:
-        return f' "{key}": []'
-    return f' "{key}": [\n  ' + ",\n  ".join(lines) + "\n ]"
+def _list(key: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f' "{key}": ['
+    before = "\n  "
+    for line in lines:
+        yield before + line
+        before = ",\n  "
+    yield "]" if before == "\n  " else "\n ]"
 
 
 def _head(audit: Audit) -> dict[str, object]:
