@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 COLUMNS = (
-    "Item",
     "Team",
     "Place",
     "Case",
@@ -31,8 +30,10 @@ COLUMNS = (
     "Answer",
     "Done on",
     "Note",
+    "Item",
 )
-_WIDTHS = (14, 26, 8, 14, 11, 52, 34, 16, 14, 44)
+_ANSWER = COLUMNS.index("Answer")
+_WIDTHS = (26, 8, 14, 11, 52, 34, 16, 14, 44, 15)
 _TO_FILL = ("", "", "")
 Row = tuple[object, ...]
 
@@ -58,7 +59,6 @@ def _reserve(facts: Facts, sentences: Sentences) -> Iterator[Row]:
 def _case(stratum: Stratum, place: str, case: FrameCase, sentences: Sentences) -> Iterator[Row]:
     for finding in case.items:
         yield (
-            item_id(finding),
             stratum.team,
             place,
             case.case,
@@ -66,6 +66,7 @@ def _case(stratum: Stratum, place: str, case: FrameCase, sentences: Sentences) -
             sentences.rule(finding).title,
             sentences.subject(finding),
             *_TO_FILL,
+            item_id(finding),
         )
 
 
@@ -108,16 +109,17 @@ def _to_fill(book: Workbook, name: str, rows: Iterable[Row], looks: dict[str, Fo
     sheet = book.add_worksheet(name)
     _lay_out(sheet, _WIDTHS)
     _write(sheet, 0, COLUMNS, [looks["head"]] * len(COLUMNS))
-    row_looks = [looks["cell"]] * 7 + [looks["fill"], looks["day"], looks["fill"]]
+    plain = looks["cell"]
+    row_looks = [plain] * _ANSWER + [looks["fill"], looks["day"], looks["fill"], plain]
     last = 0
     for last, row in enumerate(rows, 1):
         _write(sheet, last, row, row_looks)
     if last:
         sheet.data_validation(
             1,
-            7,
+            _ANSWER,
             last,
-            7,
+            _ANSWER,
             {
                 "validate": "list",
                 "source": offered(),
@@ -176,10 +178,17 @@ def _about(facts: Facts) -> Iterator[tuple[str, str]]:
     )
     yield (
         "Answers",
-        (
-            "met: in time. met late: done, after its deadline. not met: not done by its deadline. "
-            "cannot tell: the record does not say. not yet due; excused (by an exception of the "
-            "rule); does not apply. ineligible: the case should not have been drawn at all."
+        "\n".join(
+            (
+                "met: in time",
+                "met late: done, after its deadline",
+                "not met: not done by its deadline",
+                "cannot tell: the record does not say",
+                "not yet due",
+                "excused: an exception of the rule holds",
+                "does not apply",
+                "ineligible: the case should not have been drawn at all",
+            )
         ),
     )
     yield (
@@ -191,6 +200,7 @@ def _about(facts: Facts) -> Iterator[tuple[str, str]]:
     )
     yield "Done on", "The day on which it was done, if it was."
     yield "Note", "What you rest on. Name the record, not the person."
+    yield "Item", "Ties the line to the draw. Leave it as it is."
     if facts.restricted:
         yield "Restricted", "That a case is in this sheet is itself sensitive. Pass it to nobody."
     yield "Rules (SHA-256)", facts.rules_sha256
