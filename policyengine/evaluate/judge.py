@@ -190,9 +190,7 @@ class PreparedRule:
         return Judgement(self, subject, Outcome(verdict, reasons=reasons))
 
     def _judged(self, scene: Scene, subject: Subject, ended: Reason | None = None) -> Judgement:
-        frame = self.frame(scene, subject)
-        for slot, value in self.lets:
-            frame.slots[slot] = value(frame)
+        frame = self._with_lets(scene, subject)
         applies = True if self.when is None else self.when(frame)
         if applies is not True:
             outcome = self._not_applying(frame, applies)
@@ -260,6 +258,16 @@ class PreparedRule:
             return None
         return min(found, key=lambda end: _end_order(end[0]))
 
+    def _opens(self, scene: Scene, subject: Subject) -> bool:
+        """Whether T is known, whatever `when` says: at an end, then, it lay in the future."""
+        return self.duty(self._with_lets(scene, subject), scene.view.as_at).deadline is not None
+
+    def _with_lets(self, scene: Scene, subject: Subject) -> Frame:
+        frame = self.frame(scene, subject)
+        for slot, value in self.lets:
+            frame.slots[slot] = value(frame)
+        return frame
+
     def _judged_at_end(
         self, scene: Scene, subject: Subject, end: Moment, reason: Reason
     ) -> Judgement:
@@ -268,7 +276,7 @@ class PreparedRule:
         if before is None:
             return self._settled(subject, Verdict.NOT_APPLICABLE, (reason,))
         judgement = self._judged(then, before, reason)
-        if judgement.outcome.unopened and not self._judged(scene, subject).outcome.unopened:
+        if judgement.outcome.unopened and self._opens(scene, subject):
             outcome = Outcome(Verdict.NOT_APPLICABLE, reasons=(reason,))
             return Judgement(self, subject, outcome, judgement.frame)
         return replace(judgement, subject=subject, ended=True)

@@ -46,10 +46,17 @@ kinds:
       words: text
       place: text
   visit:
+    happened: made_on
     ordered_by: booked_on
     fields:
       booked_on: date
       made_on: date
+  stay:
+    ended: ended_on
+    fields:
+      ended_on: {type: date, open: true}
+      sent_on: date
+      due_on: date
 """
 
 
@@ -64,7 +71,7 @@ class Bench:
         plan, faults = settle([file], schema)
         assert plan is not None, [fault.message for fault in faults]
         path = tmp_path / "cases.json"
-        whole = {"order": [], "talk": [], "visit": [], "case_id": "A", **case}
+        whole = {"order": [], "talk": [], "visit": [], "stay": [], "case_id": "A", **case}
         path.write_text(json.dumps({"cases": [whole], **export}), encoding="utf-8")
         self.engine = Engine(plan)
         self.export = open_export(str(path), plan.schema)
@@ -213,3 +220,26 @@ def test_a_single_value_that_begins_on_a_day_is_not_in_force_before(
         {"order": [{"id": "o", "made_on": made_on, "size": 5}]},
     )
     assert bench.verdict("2026-02-01") == verdict
+
+
+def test_an_exception_holds_at_an_end_though_the_rule_applies_no_more(tmp_path: Path) -> None:
+    """S14, S6: as at the end the rule applied, its T was blank, and it was excused. That it does
+    not apply today says nothing of when T was."""
+    bench = Bench(
+        tmp_path,
+        'rule R "t" for each stay when there is no talk\n'
+        '  unless stay.sent_on is not recorded because "it was never sent"\n'
+        "  must have a visit within 7 days after stay.due_on",
+        {"stay": [{"id": "s", "ended_on": "2026-01-05"}], "talk": [TALK]},
+    )
+    assert bench.verdict("2026-02-01") == "exempt"
+
+
+def test_a_duty_that_would_have_begun_after_an_end_never_began(tmp_path: Path) -> None:
+    """S14: T is known today, and lay after the end."""
+    bench = Bench(
+        tmp_path,
+        'rule R "t" for each stay must have a talk within 7 days after stay.due_on',
+        {"stay": [{"id": "s", "ended_on": "2026-01-05", "due_on": "2026-01-06"}]},
+    )
+    assert bench.verdict("2026-02-01") == "not_applicable"
