@@ -7,7 +7,7 @@ _HOMES = (_PACKAGE / "_shipped", _PACKAGE.parent)  # as installed; as checked ou
 
 
 def shipped(name: str) -> Path:
-    """Find `rules`, `grammar`, `mappings`, or a path below one of them, such as `grammar/policy.lark`.
+    """Find `rules`, `grammar`, `mappings`, or a path below one, such as `grammar/policy.lark`.
 
     An installed package holds them in `_shipped`; an editable install uses the checkout's own.
     Raises FileNotFoundError, which means that the installation is broken, if neither has `name`.

@@ -262,13 +262,13 @@ def workbook(path: Path) -> None:
             [
                 "H1",
                 "O1",
-                datetime(2026, 6, 10, 9),
-                datetime(2026, 6, 10, 10),
+                datetime.fromisoformat("2026-06-10T09:00"),
+                datetime.fromisoformat("2026-06-10T10:00"),
                 "Y",
-                datetime(2026, 6, 10, 11),
+                datetime.fromisoformat("2026-06-10T11:00"),
                 "-",
                 "-",
-                datetime(2026, 6, 13, 11, 1),
+                datetime.fromisoformat("2026-06-13T11:01"),
                 "Released",
             ]
         ],
