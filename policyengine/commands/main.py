@@ -28,6 +28,7 @@ VERBS = (
     "fmt",
     "eval",
     "schema",
+    "init",
     "verify",
     "doctor",
     "demo",

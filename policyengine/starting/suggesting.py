@@ -6,6 +6,7 @@ again. Every suggestion is a guess that somebody confirms.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -107,15 +108,17 @@ def _is_empty(guess: KindGuess, found: list[KindGuess]) -> bool:
 
 def _kind(table: Seen, schema: Schema) -> KindGuess | None:
     name = _called(table)
-    best: tuple[float, float, Kind] | None = None
-    for kind in schema.kinds.values():
-        likeness = max(_alike(name, each) for each in _names_of(kind))
-        share = _share(table, kind)
-        if best is None or (likeness, share) > best[:2]:
-            best = (likeness, share, kind)
-    if best is None or best[0] < _KIND_FROM:
+    alike = {
+        each: max(_alike(name, known) for known in _names_of(kind))
+        for each, kind in schema.kinds.items()
+    }
+    most = max(alike.values())
+    if most < _KIND_FROM:
         return None
-    return KindGuess(kind=best[2], table=table, likeness=best[0])
+    best = [kind for each, kind in schema.kinds.items() if alike[each] == most]
+    return KindGuess(
+        kind=max(best, key=lambda kind: _share(table, kind)), table=table, likeness=most
+    )
 
 
 def _called(table: Seen) -> str:
@@ -276,6 +279,7 @@ def _is_day_first(table: Seen) -> bool:
     return any("%d/%m" in name for name in settled) and not any("%m/%d" in name for name in settled)
 
 
+@cache
 def _likeness(name: str, each: Field) -> float:
     """How like a column's name is to a field's, in any of its names."""
     known = (each.name.removesuffix("_on").removesuffix("_at"), each.name, each.label)

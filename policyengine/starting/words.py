@@ -4,6 +4,7 @@ Only a help to the eye: what is suggested by a name is confirmed by somebody, or
 """
 
 import re
+from functools import cache
 from typing import Final
 
 # Other words for kinds, as files and sheets are called. A kind of a schema that is not here is
@@ -201,6 +202,7 @@ def parts(name: str) -> list[str]:
     return [part.lower() for part in _PARTS.findall(name)]
 
 
+@cache
 def plain(name: str) -> str:
     """A name in plain words, without those that say nothing."""
     words = " ".join(_SHORT.get(part, part) for part in parts(name)).split()
