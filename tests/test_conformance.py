@@ -7,13 +7,16 @@ one that a hand could make, and must be caught by a law or by the small judge be
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
 
 from policyengine.evaluate import comparisons, expressions, recurring, windows
+from policyengine.evaluate.candidates import Outcome
 from policyengine.evaluate.expressions import Compiler
-from policyengine.evaluate.scene import Evaluated
+from policyengine.evaluate.judge import PreparedRule
+from policyengine.evaluate.scene import Evaluated, Frame
 from policyengine.evaluate.windows import Measure
 from policyengine.records import building
 from policyengine.records.model import Record
@@ -21,13 +24,14 @@ from policyengine.records.view import CaseView
 from policyengine.values.calendar import Calendar
 from policyengine.values.durations import Duration
 from policyengine.values.moments import Moment, Zone
+from policyengine.values.verdict import Verdict
 from tools.conformance.bench import check, schema_of
 from tools.conformance.oracle import disagreements
 from tools.conformance.run import run, shown, smallest, violations
 from tools.conformance.tally import new_tally
 from tools.conformance.trial import make_trial
 
-SEEDS = 15
+SEEDS = 10
 SMALL_JUDGE = 12
 
 
@@ -35,7 +39,7 @@ def test_the_laws_hold() -> None:
     """S26, over policies of every construct."""
     report = run(0, SEEDS, cases=6)
     assert [f"seed {seed}: {each.law}: {each.what}" for seed, each in report.broken] == []
-    assert report.findings > 500
+    assert report.findings > 300
 
 
 def test_the_engine_and_the_small_judge_agree() -> None:
@@ -101,6 +105,13 @@ def either_will_do(_compiler: object, items: list[Evaluated]) -> Evaluated:
     return items[0]
 
 
+def erasing(rule: PreparedRule, frame: Frame, outcome: Outcome) -> Outcome:
+    """An exception that makes a met duty exempt."""
+    if any(condition(frame) is True for condition, _ in rule.unless):
+        return replace(outcome, verdict=Verdict.EXEMPT)
+    return outcome
+
+
 def as_they_come(rows: list[Record], _order: int | None, kind: str) -> None:
     """Records in the order of the file."""
     for number, row in enumerate(rows, 1):
@@ -125,6 +136,7 @@ BY_A_LAW = {
     "a record of tomorrow": (CaseView, "_exists", all_exist, "peek"),
     "a date of tomorrow": (CaseView, "_as_seen", all_as_loaded, "peek"),
     "an `or` that stops early": (Compiler, "_or", either_will_do, "other words"),
+    "an exception that erases": (PreparedRule, "_excused", erasing, "meaning"),
     "records in the order of the file": (building, "_in_order", as_they_come, "order"),
 }
 

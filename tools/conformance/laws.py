@@ -23,6 +23,11 @@ from tools.conformance.bench import Bench, ByCase, check, opened, schema_of
 from tools.conformance.blanks import answers_by_blank
 from tools.conformance.cases import HIDDEN, Json
 from tools.conformance.hindsight import day_of, is_there, seen_on
+from tools.conformance.meaning import (
+    ends_by_the_page,
+    exceptions_by_the_page,
+    windows_are_conditions,
+)
 from tools.conformance.rewrites import said_otherwise
 from tools.conformance.world import NOISE
 from tools.sample.dice import Dice
@@ -395,6 +400,20 @@ def _essence(findings: Sequence[Finding]) -> dict[tuple[str, str], list[tuple[ob
     }
 
 
+def meaning_by_the_page(bench: Bench, base: ByCase, _dice: Dice, _every: bool) -> Found:
+    """Exceptions, ends and windows, worked out again apart from the engine."""
+    if bench.trial.messy:
+        return
+    for name, told in (
+        ("exceptions", exceptions_by_the_page(bench, base)),
+        ("windows", windows_are_conditions(bench, base)),
+        ("ends", ends_by_the_page(bench, base)),
+    ):
+        yield from (
+            Violation("meaning", case, rule, f"{name}: {what}") for case, rule, what in told
+        )
+
+
 def explanations_agree(bench: Bench, base: ByCase, _dice: Dice, every: bool) -> Found:
     """`explain` never fails, and its findings are those of the judging."""
     export = opened(bench.plan, bench.trial.export())
@@ -456,6 +475,7 @@ LAWS: Mapping[str, Law] = {
     "partition": subjects_are_judged_once,
     "deadline": findings_agree_with_themselves,
     "other words": other_words_change_nothing,
+    "meaning": meaning_by_the_page,
     "explain": explanations_agree,
     "report": reports_can_be_made,
     "layout": layout_changes_nothing,

@@ -42,13 +42,17 @@ class Report:
 
 
 def run(first: int, trials: int, *, cases: int = 10, until: float | None = None) -> Report:
-    """So many trials from a seed on; none is begun after `until` (`time.monotonic`)."""
+    """So many trials from a seed on; none is begun after `until` (`time.monotonic`), nor after an
+    interrupt: what was done by then is reported."""
     report = Report()
     began = time.monotonic()
     for seed in range(first, first + trials):
         if until is not None and time.monotonic() > until:
             break
-        _one(report, make_trial(seed, cases))
+        try:
+            _one(report, make_trial(seed, cases))
+        except KeyboardInterrupt:
+            break
     report.seconds = time.monotonic() - began
     return report
 
