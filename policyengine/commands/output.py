@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -53,14 +54,36 @@ def deliver(args: argparse.Namespace, text: str | Iterable[str]) -> None:
         deliver_file(args, Path(args.output), encoded)
         return
     written = Written(args, "-", encoding_of(args))
-    for piece in pieces:
-        written.add(piece.encode(written.encoding, "backslashreplace"))
-        # In chunks: unbuffered, Python drops the rest of a write that the reader cuts short.
-        for start in range(0, len(piece), _CHUNK):
-            sys.stdout.write(piece[start : start + _CHUNK])
-    sys.stdout.flush()
+    try:
+        for piece in pieces:
+            written.add(piece.encode(written.encoding, "backslashreplace"))
+            # In chunks: unbuffered, Python drops the rest of a write that the reader cuts short.
+            for start in range(0, len(piece), _CHUNK):
+                _print(piece[start : start + _CHUNK])
+        _print("")
+    except _OutputError as error:
+        raise Stop(CANNOT_RUN, f"standard output cannot be written: {error}") from None
     if not sys.stdout.isatty():
         written.note()
+
+
+class _OutputError(Exception):
+    """Standard output cannot be written."""
+
+
+def _print(text: str) -> None:
+    """To standard output; "" sends on what waits. A closed pipe has an exit code of its own."""
+    try:
+        if text:
+            sys.stdout.write(text)
+        else:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        with suppress(OSError):  # what waits would be written, and fail, once more at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _OutputError(error.strerror or "it is closed") from None
 
 
 def deliver_file(args: argparse.Namespace, path: Path, data: bytes | Iterable[bytes]) -> None:

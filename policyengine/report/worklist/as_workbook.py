@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from policyengine.report.workbook import LAST_ROW, put, sheet_names, workbook
-from policyengine.report.worklist.columns import COLUMNS
+from policyengine.report.worklist.columns import COLUMNS, DUTY, FOUND, TO_DO, WHAT
 from policyengine.report.worklist.read_me import Line, read_me
 from policyengine.report.worklist.rows import Task, TeamList, Worklist
 
@@ -21,6 +21,7 @@ _FIRST = "read me"
 _NOBODY = "No team named"
 _DAY, _INSTANT = "ddd d mmm yyyy", "ddd d mmm yyyy, hh:mm"
 _A4 = 9
+_LINE, _HIGHEST = 12.75, 409.0  # points
 
 
 def worklist_workbook(work: Worklist, *, restricted: bool = False) -> bytes:
@@ -65,6 +66,7 @@ class _Looks:
     label: Format
     text: Format
     number: Format
+    date: Format
     days: dict[tuple[bool, bool], Format]  # (late, exactly one day)
 
 
@@ -92,6 +94,7 @@ def _looks(book: Workbook) -> _Looks:
         label=book.add_format({**base, "bold": True}),
         text=book.add_format({**base, "num_format": "@"}),
         number=book.add_format({**base, "num_format": "#,##0", "align": "left"}),
+        date=book.add_format({**base, "num_format": _DAY, "align": "left"}),
         days={(one, two): days(one, two) for one in (False, True) for two in (False, True)},
     )
 
@@ -112,7 +115,7 @@ def _write_read_me(sheet: Worksheet, lines: list[Line], looks: _Looks) -> None:
                 continue
             look = looks.label if column == 0 or line.is_head else looks.text
             if isinstance(value, date):
-                look = looks.day if not isinstance(value, datetime) else looks.instant
+                look = looks.date
             elif isinstance(value, int):
                 look = looks.number
             put(sheet, row, column, value, look)
@@ -133,6 +136,7 @@ def _write_team(sheet: Worksheet, team: TeamList, work: Worklist, looks: _Looks)
 
 
 def _write_task(sheet: Worksheet, row: int, task: Task, looks: _Looks) -> None:
+    sheet.set_row(row, _height(task))
     grave = looks.strong if task.severity == "critical" else looks.plain
     put(sheet, row, 0, task.case, looks.strong)
     put(sheet, row, 1, task.rule, looks.plain)
@@ -148,6 +152,16 @@ def _write_task(sheet: Worksheet, row: int, task: Task, looks: _Looks) -> None:
     put(sheet, row, 7, task.found, looks.plain)
     put(sheet, row, 8, task.fix, looks.plain)
     put(sheet, row, 9, None, looks.note)
+
+
+def _height(task: Task) -> float:
+    """How high a row must be, in points, for its longest cell: not every program works it out."""
+    texts = ((DUTY, task.title), (WHAT, task.what), (FOUND, task.found), (TO_DO, task.fix))
+    lines = max(
+        sum(1 + int(len(line) / (1.12 * column.width)) for line in text.split("\n"))
+        for column, text in texts
+    )
+    return min(_LINE * max(lines, 1) + 3, _HIGHEST)
 
 
 def _for_paper(sheet: Worksheet, title: str) -> None:
