@@ -12,6 +12,7 @@ from policyengine.report.headline import percent
 from policyengine.report.safe_text import safe_text
 from policyengine.report.sampling.facts import Facts
 from policyengine.sampling import Agreement, Estimate
+from policyengine.sampling.answers import WORDS
 from policyengine.sampling.draw import METHOD
 from policyengine.sampling.frame import Exclusion, FrameCase
 from policyengine.sampling.review import Review
@@ -141,7 +142,8 @@ def _by_rule(rule: str, each: Agreement) -> tuple[str, ...]:
 
 def _table_of_answers(whole: Agreement) -> Iterator[str]:
     yield from _heading("Answers (down: the reviewer; across: the engine)")
-    words = sorted({word for pair in whole.table for word in pair})
+    said = {word for pair in whole.table for word in pair}
+    words = [word for word in WORDS if word in said]
     rows: list[Sequence[str]] = [
         (_answer(one), *(f"{whole.table.get((one, other), 0):,}" for other in words))
         for one in words

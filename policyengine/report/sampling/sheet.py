@@ -172,8 +172,8 @@ def _about(facts: Facts) -> Iterator[tuple[str, str]]:
         "What to do",
         (
             "For each line of the sheet Sample, look at the record yourself and choose an answer, "
-            "as at the day above. Do not look at what the engine says until you are done. One line is "
-            "one record under one rule; a case may have several."
+            "as at the day above. Do not look at what the engine says until you are done. One line "
+            "is one record under one rule; a case may have several."
         ),
     )
     yield (
