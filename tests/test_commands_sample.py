@@ -177,7 +177,7 @@ def test_restricted_rules_are_drawn_for_apart(desk: Desk) -> None:
     words = ("--seed", SEED, "--size", "3", "--format", "json")
     plain = desk.run("sample", *where, *words)
     assert plain.json["rules"] == ["A-01"]
-    assert "1 restricted rules are left out" in plain.err
+    assert "left out: 1 restricted rule; --restricted" in plain.err
     assert desk.run("sample", *where, *words, "--restricted").json["rules"] == ["A-02"]
     # Whether a leaflet was sent moves nothing in the sample that is open.
     text = desk.cases.read_text().replace('"leaflet": []', '"leaflet": [{"sent_on": "2026-01-09"}]')

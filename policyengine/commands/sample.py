@@ -136,6 +136,7 @@ def _settle(args: argparse.Namespace) -> None:
 
 def _allowed(args: argparse.Namespace, plan: "Plan") -> "Plan":
     """The rules to draw for: those that anybody may review, or the restricted ones alone."""
+    from policyengine.findings.dates import counted
     from policyengine.report.views.audiences import AUDIENCES, restricted_rules
 
     restricted = restricted_rules(plan, AUDIENCES["worklist"].restricted)
@@ -144,7 +145,8 @@ def _allowed(args: argparse.Namespace, plan: "Plan") -> "Plan":
         kind = "restricted rule" if args.restricted else "rule that is not restricted"
         raise Stop(CANNOT_RUN, f"there is no {kind} to draw for")
     if restricted and not args.restricted:
-        say(args, f"{len(restricted)} restricted rules are left out; --restricted draws for them")
+        left = counted(len(restricted), "restricted rule")
+        say(args, f"left out: {left}; --restricted draws for those alone")
     return replace(plan, rules=rules)
 
 
