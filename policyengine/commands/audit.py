@@ -9,7 +9,7 @@ from datetime import date
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from policyengine.commands import gates, manifest, options, views
+from policyengine.commands import gates, manifest, mapped, options, views
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.commands.output import (
     deliver,
@@ -43,6 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     options.add_rules(parser)
     parser.add_argument("--cases", metavar="EXPORT", help="a case export: a file, a folder, or -")
+    mapped.add_mapping(parser)
     add_audit_flags(parser)
 
 
@@ -122,8 +123,17 @@ def run(args: argparse.Namespace) -> int:
     if not args.cases:
         raise usage("--cases is missing: which case export?", "try: trustpolicy demo")
     explain = f"trustpolicy explain {{case}} --rule {{rule}} --cases {quote(args.cases)}"
-    subject = Audited(args.rules, args.cases, args.cases, explain)
+    if args.mapping:
+        explain = ""  # a case of the foreign files cannot be asked for
+    subject = Audited(args.rules, args.cases, _called(args.cases), explain)
     return audited(args, subject)
+
+
+def _called(cases: str) -> str:
+    """An export as it may be named on a page: of a database, without what opens it."""
+    from policyengine.databases.addresses import is_database, shown
+
+    return shown(cases) if is_database(cases) else cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +161,8 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
     if not plan.rules:
         raise Stop(CANNOT_RUN, "no rule is left to judge by")
     narrowing = Narrowing(args.team, args.period)
-    with export_errors():
-        export = opened(what.cases, plan.schema)
-        whole = judged(args, plan, export, (as_at, known_by), narrowing)
+    with export_errors(), mapped.cases_of(args, what.cases, plan.schema) as (export, finish):
+        whole = finish(judged(args, plan, export, (as_at, known_by), narrowing))
     audit = view.of(whole, plan)
     say(args, *audit.notes, *narrowing.remarks())
     if view.is_committee:
@@ -209,6 +218,7 @@ def opened(cases: str, schema: "Schema") -> "Export":
     """The export."""
     from policyengine.records import open_export
 
+    mapped.refuse_database(cases)
     return open_export(cases, schema)
 
 

@@ -28,6 +28,7 @@ VERBS = (
     "fmt",
     "eval",
     "schema",
+    "convert",
     "init",
     "verify",
     "doctor",

@@ -257,6 +257,10 @@ class Sentences:
 
     def found(self, finding: Finding) -> list[str]:
         """What was found, a piece each; that nothing was, where nothing was."""
+        faulty = [r for r in finding.reasons if r.why is Why.INVALID and r.text]
+        return [*self._found(finding), *(self.reason(reason) for reason in faulty)]
+
+    def _found(self, finding: Finding) -> list[str]:
         records = [item for item in finding.evidence if item.role != "absent"]
         if isinstance(self.rule(finding).duty, HaveField):
             dated = [item for item in records if item.on]
@@ -283,6 +287,8 @@ class Sentences:
                 return f"{place} is not recorded"
             case Why.RECORDED_AS_UNKNOWN:
                 return f"{place} is recorded as not known"
+            case Why.INVALID if reason.text:
+                return f"{place} was loaded with a fault: {reason.text}"
             case Why.INVALID:
                 return f"{place} cannot be read: it is {self._misfit(reason)}"
             case Why.WITHHELD:

@@ -25,6 +25,7 @@ _DIGITS: Final = 28
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _SPACES = re.compile(r"[\u00a0\u2007\u202f\u3000]")
+_HOUR = re.compile(r"[T ]\d{2}:\d{2}(?::\d{2})?", re.ASCII)
 _YES = frozenset({"yes", "Yes", "YES", "true", "True", "TRUE"})
 _NO = frozenset({"no", "No", "NO", "false", "False", "FALSE"})
 _TEXTS: Final = frozenset({FieldType.TEXT, FieldType.REF})
@@ -161,6 +162,41 @@ class Cells(dict[str, str]):
         return list(map(self.__getitem__, texts))
 
 
+class Times(Cells):
+    """What times become. There are too many to be remembered; but days and times of day are few,
+    and where times are written in one layout, each is put together from its two halves."""
+
+    def __init__(self, read: Reader, clock: Clock) -> None:
+        super().__init__(read)
+        self._clock = clock
+        self._at = clock.day_length
+        self._days: dict[str, str] = {}
+        self._hours: dict[str, str] = {}
+
+    def __missing__(self, text: str) -> str:
+        made = super().__missing__(text)
+        at = self._at
+        if at and type(made) is str and len(made) == 19 and _HOUR.fullmatch(text, at):
+            self.pop(text, None)
+            if self._clock.is_even(made[:10]):
+                self._days[text[:at]] = made[:10]
+            self._hours[text[at:]] = made[10:]
+        return made
+
+    def column(self, texts: Sequence[str]) -> list[str]:
+        """A whole column."""
+        at = self._at
+        if not at:
+            return super().column(texts)
+        day_of, hour_of = self._days.get, self._hours.get
+        return [
+            day + hour
+            if (day := day_of(text[:at])) and (hour := hour_of(text[at:]))
+            else self[text]
+            for text in texts
+        ]
+
+
 class Texts:
     """A column of texts that are too many to be remembered."""
 
@@ -222,7 +258,7 @@ def cells_for(
                 return ""
         return typed(text)
 
-    return Cells(read)
+    return Times(read, clock) if kind is FieldType.DATETIME else Cells(read)
 
 
 def _typed(how: FieldMapping, schema: Schema, clock: Clock, last: str | None) -> Reader:

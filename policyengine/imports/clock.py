@@ -61,6 +61,30 @@ class Clock:
         self._manner = manner
         self._signs = manner.blank_dates | manner.open_dates
 
+    @property
+    def day_length(self) -> int:
+        """How many characters the day of a time takes, where times are written in one layout: day
+        first, then the time. 0 where they are not, or where their zone is not the schema's."""
+        timed = [layout for layout in self._manner.dates if "%H" in layout]
+        if self._iso:
+            timed.append("%Y-%m-%dT%H:%M:%S")
+        if len(timed) != 1 or self._offsets or self._serials:
+            return 0
+        day, _, time = timed[0].partition("%H")
+        if (
+            not day
+            or day[-1] not in " T"
+            or any(piece in time for piece in ("%Y", "%m", "%d", "%b"))
+        ):
+            return 0
+        day = day[:-1]
+        return len(day.replace("%Y", "2025").replace("%b", "Jan"))
+
+    def is_even(self, day: str) -> bool:
+        """Whether the clocks stand still on a day, so that each time on it comes once."""
+        number = date.fromisoformat(day).toordinal()
+        return self._zone.start_of_day(number + 1) - self._zone.start_of_day(number) == _DAY
+
     def day(self, text: str) -> str | Fault:
         """The day that a text means; of a date-time, its day in the schema's zone."""
         found = self._moment(text)

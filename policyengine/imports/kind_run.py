@@ -29,7 +29,7 @@ from policyengine.imports.fault_log import FaultLog, Place, column_of
 from policyengine.imports.faults import ORPHANS, Action, Fault
 from policyengine.imports.files import files_of
 from policyengine.imports.load_counts import FieldLoad, FileLoad, TableLoad
-from policyengine.imports.model import Entry, FieldMapping, Format, Mapping
+from policyengine.imports.model import Entry, FieldMapping, Format, Manner, Mapping
 from policyengine.imports.owners import Owners
 from policyengine.imports.resolving import Fate, Fates, Resolver
 from policyengine.imports.selection import CASE, Comparable, Known, Selected, Selection
@@ -49,15 +49,31 @@ class Desk:
     folder: Path
     known: Known
     files: dict[tuple[str, str], FileLoad] = field(default_factory=dict)
+    _clocks: dict[tuple[Manner, bool], Clock] = field(default_factory=dict)
+    _cells: dict[tuple[object, ...], Cells] = field(default_factory=dict)
 
-    def clock(self, how: FieldMapping | None, entry: Entry, marked: bool) -> Clock:
-        """What reads the dates of a field, or of an entry's own columns."""
-        schema = self.mapping.schema
-        other = self.mapping.time_zone
-        zone = Zone(schema.time_zone)
-        written_in = None if other in (None, schema.time_zone) else Zone(other or "")
-        manner = entry.manner if how is None else how.manner
-        return Clock(manner, zone, written_in, marked=marked)
+    def clock(self, manner: Manner, marked: bool) -> Clock:
+        """What reads the dates of a manner; what it has read it remembers for all."""
+        found = self._clocks.get((manner, marked))
+        if found is None:
+            own, other = self.mapping.schema.time_zone, self.mapping.time_zone
+            written_in = None if other is None or other == own else Zone(other)
+            found = Clock(manner, Zone(own), written_in, marked=marked)
+            self._clocks[manner, marked] = found
+        return found
+
+    def cells(self, how: FieldMapping, marked: bool) -> Cells | Texts:
+        """What reads a field. Fields that are read alike share what has been read."""
+        mapping, each = self.mapping, how.field
+        clock = self.clock(how.manner, marked)
+        simple = how.codes is None and how.look_up is None and not how.nhs_number
+        key = (each.type, each.target, each.planned, how.manner, how.source.steps, marked)
+        if simple and not how.leading_zeros and key in self._cells:
+            return self._cells[key]
+        made = cells_for(how, mapping.schema, clock, self.known.look_ups, mapping.extracted_on)
+        if simple and not how.leading_zeros and isinstance(made, Cells):
+            self._cells[key] = made
+        return made
 
 
 @dataclass(slots=True)
@@ -133,7 +149,7 @@ class KindRun:
                 self.desk.files[file.name, entry.source.name] = FileLoad(
                     file.name, entry.source.name, table.said, table.sha256
                 )
-                clock = self.desk.clock(None, entry, file.format is Format.XLSX)
+                clock = self.desk.clock(entry.manner, file.format is Format.XLSX)
                 yield number, entry, table, Selection(entry, table, self.desk.known, clock)
 
     def _settle_submissions(self) -> None:
@@ -201,10 +217,7 @@ class KindRun:
         schema = self.desk.mapping.schema
         made = []
         for how in entry.fields:
-            clock = self.desk.clock(how, entry, table.file.format is Format.XLSX)
-            cells = cells_for(
-                how, schema, clock, self.desk.known.look_ups, self.desk.mapping.extracted_on
-            )
+            cells = self.desk.cells(how, table.file.format is Format.XLSX)
             codes = (
                 schema.codes[how.field.target or ""].codes
                 if (how.field.type is FieldType.CODE)

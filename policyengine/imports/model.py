@@ -26,7 +26,8 @@ class Format(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Files of one layout. `header` is the row of the names from 1, or 0 where `columns` are
-    given; `rows` the path to the list in a JSON file; `quote` None where nothing is quoted."""
+    given; `rows` the path to the list in a JSON file; `quote` None where nothing is quoted.
+    Of a database it is a `query`, and there are no files."""
 
     name: str
     files: tuple[str, ...]
@@ -39,6 +40,7 @@ class Source:
     sheet: str | None = None
     rows: str = ""
     optional: bool = False
+    query: str | None = None
     span: Span | None = None
 
 

@@ -12,6 +12,7 @@ from policyengine.schema.reading import Reading, did_you_mean
 
 KEYS: Final = (
     "files",
+    "query",
     "format",
     "encoding",
     "delimiter",
@@ -72,13 +73,16 @@ class Sources:
         if body is None:
             return None
         reading.only(body, KEYS, what)
+        if body.get("query") is not None:
+            return self._query(body, name, what)
         files = texts(body.get("files"), f"`files` of {what}", reading)
         for each in files:
             if not _is_pattern(each):
                 message = f"`files` of {what} is a pattern below the folder, such as `orders*.csv`"
                 reading.fault(SHAPE, body.span, message)
         if not files:
-            reading.fault(SHAPE, body.span, f"{what} needs `files`")
+            hint = "or, of a database, `query: SELECT ...`"
+            reading.fault(SHAPE, body.span, f"{what} needs `files`", hints=(hint,))
             return None
         form = body.get("format")
         columns = texts(body.get("columns"), f"`columns` of {what}", reading)
@@ -100,6 +104,15 @@ class Sources:
             optional=bool(flag(body.get("optional"), f"`optional` of {what}", reading)),
             span=body.span,
         )
+
+    def _query(self, body: Mapping, name: str, what: str) -> Source | None:
+        """A query of a database: it says all that there is to say."""
+        self.reading.only(body, ("query",), f"{what}, which is a query,")
+        query = "".join(texts(body.get("query"), f"`query` of {what}", self.reading)).strip()
+        if not query:
+            self.reading.fault(SHAPE, body.span, f"the `query` of {what} asks nothing")
+            return None
+        return Source(name=name, files=(), query=query, span=body.span)
 
     def _header(self, node: Node | None, columns: tuple[str, ...], what: str) -> int:
         text = "1" if node is None else node.text if isinstance(node, Scalar) else ""

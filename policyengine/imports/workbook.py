@@ -51,14 +51,14 @@ class WorkbookTable:
     def batches(self) -> Iterator[Batch]:
         """All the rows below the header that hold anything."""
         width = len(self._named.names)
-        rows = ((n, _fitted(row, width)) for n, row in self._rows() if n > self._source.header)
+        rows = ((n, _fitted(row, width)) for n, row in self.rows() if n > self._source.header)
         while several := list(islice(rows, ROWS)):
             kept = [(number, row) for number, row in several if any(row)]
             if kept:
                 yield Batch([row for _, row in kept], [number for number, _ in kept])
 
     def _header(self) -> list[str]:
-        for number, row in self._rows():
+        for number, row in self.rows():
             if number == self._source.header:
                 while row and not row[-1].strip():
                     row.pop()
@@ -67,7 +67,7 @@ class WorkbookTable:
         message = f"{self.file.name}: row {self._source.header} of the sheet holds no header"
         raise export_error("CAS009", message, "`header: N` in the source says which row it is")
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row and its number, from the process that reads them."""
         words = [
             sys.executable,
