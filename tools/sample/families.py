@@ -1,13 +1,14 @@
 """Domestic abuse and keeping family members safe. Nothing here describes any abuse: a sample
 needs dates, answers and who was told, and no more."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from tools.sample.clock import add_months, after_minutes, at, by_day
 from tools.sample.failures import done_on, fate
+from tools.sample.referring import dash, safe_contact, services
 from tools.sample.reviews import happened
 from tools.sample.story import AS_AT, Story
+from tools.sample.telling import Told, within
 
 CHANGES = {
     "separation": 25.0,
@@ -18,16 +19,6 @@ CHANGES = {
     "stopped treatment": 12.0,
     "treatment change": 8.0,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What was told, on which day, by its id; and whether the service user is the one harmed."""
-
-    id: str
-    day: date
-    person: str
-    harmed: bool
 
 
 def asked(story: Story) -> None:
@@ -136,14 +127,14 @@ def abuse(story: Story) -> None:
             person="P1",
             outcome=dice.weighted({"referred": 60.0, "no further action": 40.0}),
         )
-    told = _Told(name, day, "P1", role in ("victim", "both"))
+    told = Told(name, day, "P1", role in ("victim", "both"))
     children = _children(story, told)
     alert = _alert(story, told)
     _again(story, told, alert)
-    _services(story, told)
-    _safe_contact(story, told)
+    services(story, told)
+    safe_contact(story, told)
     if told.harmed:
-        _dash(story, told)
+        dash(story, told)
         if dice.chance(0.92):
             story.add(
                 "family_member",
@@ -167,21 +158,9 @@ def abuse(story: Story) -> None:
                 _plan_of(story, child, at(day, 11, 30), never=0.05)
 
 
-def _within(story: Story, day: date, days: int, late: float, never: float) -> date | None:
-    what = story.dice.weighted({"well": 1 - late - never, "late": late, "never": never})
-    if what == "never":
-        return None
-    found = (
-        story.dice.day_after(day, days + 1, days + 6)
-        if what == "late"
-        else (story.dice.day_after(day, 0, days))
-    )
-    return found if found <= story.left else None
-
-
-def _alert(story: Story, told: _Told) -> bool:
+def _alert(story: Story, told: Told) -> bool:
     dice = story.dice
-    opened = _within(story, told.day, 1, late=0.04, never=0.04)
+    opened = within(story, told.day, 1, late=0.04, never=0.04)
     if not opened:
         return False
     role = "victim" if told.harmed else "person causing harm"
@@ -220,7 +199,7 @@ def _looks(story: Story, name: str, opened: date, closed: date | None) -> None:
         story.add("alert_review", alert=name, date=day, entered_on=day)
 
 
-def _again(story: Story, told: _Told, alert: bool) -> None:
+def _again(story: Story, told: Told, alert: bool) -> None:
     """Sometimes an incident follows, or two."""
     dice = story.dice
     for _ in range(dice.weighted({0: 62.0, 1: 26.0, 2: 8.0, 3: 4.0})):
@@ -228,7 +207,7 @@ def _again(story: Story, told: _Told, alert: bool) -> None:
         if not story.lasts_to(day):
             continue
         happened(story, day, "domestic abuse", told.person)
-        opened = None if alert else _within(story, day, 1, late=0.05, never=0.05)
+        opened = None if alert else within(story, day, 1, late=0.05, never=0.05)
         if opened:
             alert = True
             story.add(
@@ -248,117 +227,7 @@ def _again(story: Story, told: _Told, alert: bool) -> None:
             _looks(story, f"alert-{len(story.records['alert'])}", opened, None)
 
 
-def _services(story: Story, told: _Told) -> None:
-    dice = story.dice
-    day = _within(story, told.day, 7, late=0.06, never=0.14)
-    if day:
-        story.add(
-            "specialist_offer",
-            date=day,
-            entered_on=story.entered(day),
-            person=told.person,
-            service="Specialist service",
-            outcome=dice.weighted(
-                {"accepted": 48.0, "declined": 40.0, "unsafe": 7.0, "not known": 5.0}
-            ),
-        )
-
-
-def _dash(story: Story, told: _Told) -> None:
-    dice = story.dice
-    day = _within(story, told.day, 3, late=0.05, never=0.05)
-    if not day:
-        return
-    if dice.chance(0.05):
-        story.add("dash_assessment", date=day, entered_on=day, disclosure=told.id, declined_on=day)
-        return
-    yes = dice.weighted({dice.whole(3, 12): 48.0, 13: 10.0, 14: 10.0, dice.whole(15, 21): 32.0})
-    unknown = dice.weighted({0: 66.0, dice.whole(1, 3): 30.0, None: 4.0})
-    high = None if dice.chance(0.03) else dice.chance(0.6 if yes > 12 else 0.08)
-    refer = day + timedelta(days=1)
-    while refer.weekday() > 4:
-        refer += timedelta(days=1)
-    what = dice.weighted({"well": 90.0, "late": 6.0, "never": 4.0})
-    if what == "late":
-        refer += timedelta(days=5)
-    needed = yes >= 14 or high
-    sent = refer if needed and what != "never" and refer <= story.left else None
-    story.add(
-        "dash_assessment",
-        date=day,
-        entered_on=story.entered(day),
-        disclosure=told.id,
-        yes_count=yes,
-        unknown_count=unknown,
-        professional_judgement=high,
-        marac_referred_on=sent,
-    )
-    if sent:
-        _marac(story, told, sent)
-
-
-def _marac(story: Story, told: _Told, sent: date) -> None:
-    """The meeting, what the Trust took on, and a repeat that goes back to it."""
-    dice = story.dice
-    heard = dice.day_after(sent, 10, 25)
-    if not story.lasts_to(heard):
-        return
-    story.add("marac_meeting", heard_on=heard)
-    for _ in range(dice.whole(1, 2)):
-        due = dice.day_after(heard, 10, 30)
-        story.add(
-            "marac_action",
-            agreed_on=heard,
-            due_on=due,
-            done_on=done_on(story, "DA-14", heard, (due - heard).days),
-            ours=dice.chance(0.85),
-        )
-    again = dice.day_after(heard, 20, 300)
-    if dice.chance(0.35) and story.lasts_to(again):
-        happened(story, again, "domestic abuse", told.person)
-    for row in list(story.records.get("incident", [])):
-        again = row["date"]  # type: ignore[assignment]
-        if row["kind"] != "domestic abuse" or again <= heard:
-            continue
-        refer = again + timedelta(days=1)
-        while refer.weekday() > 4:
-            refer += timedelta(days=1)
-        if dice.chance(0.88) and refer <= story.left:
-            story.add(
-                "dash_assessment",
-                date=again,
-                entered_on=again,
-                yes_count=dice.whole(10, 18),
-                unknown_count=0,
-                professional_judgement=True,
-                marac_referred_on=refer,
-            )
-
-
-def _safe_contact(story: Story, told: _Told) -> None:
-    dice = story.dice
-    day = dice.day_after(told.day, *((2, 5) if dice.chance(0.08) else (0, 1)))
-    if dice.chance(0.05) or not story.lasts_to(day):
-        return
-    safe = dice.pick(("phone", "in person"))
-    story.add("safe_contact", date=day, entered_on=day, for_person=told.person, method=safe)
-    for _ in range(dice.whole(0, 3)):
-        moment = story.time_on(dice.day_after(day, 5, 330))
-        if story.lasts_to(moment.date()):
-            method = None if dice.chance(0.03) else "text message" if dice.chance(0.03) else safe
-            story.add(
-                "contact",
-                happened_at=moment,
-                entered_at=story.soon_after(moment),
-                attended=True,
-                with_patient=False,
-                outgoing=True,
-                method=method,
-                to_person=told.person,
-            )
-
-
-def _children(story: Story, told: _Told) -> list[str]:
+def _children(story: Story, told: Told) -> list[str]:
     """Children at home, each referred in their own right."""
     dice = story.dice
     number = dice.weighted({0: 50.0, 1: 30.0, 2: 20.0})
@@ -377,7 +246,7 @@ def _children(story: Story, told: _Told) -> list[str]:
             lives_with=None if dice.chance(0.03) else dice.chance(0.85),
             at_risk=False,
         )
-        sent = _within(story, told.day, 1, late=0.05, never=0.06)
+        sent = within(story, told.day, 1, late=0.05, never=0.06)
         if sent:
             story.add("safeguarding_referral", date=sent, entered_on=sent, person=person)
     return people

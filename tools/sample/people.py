@@ -189,4 +189,4 @@ def stay(story: Story, admitted: date, discharged: date | None) -> None:
     day = admitted + timedelta(days=6)
     while day < (discharged or AS_AT) and dice.chance(0.985):
         story.ward.append(day)
-        day += timedelta(days=dice.whole(5, 7))
+        day += timedelta(days=dice.whole(6, 7))
