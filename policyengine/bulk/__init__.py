@@ -1,0 +1,1 @@
+"""Volume: the same meaning, compiled to statements that DuckDB runs over all cases at once."""

@@ -1,0 +1,243 @@
+"""The bulk engine: a plan over many cases at once, in DuckDB. Its findings are the reference
+engine's, field by field (S24); what it cannot say, the reference engine judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from policyengine.bulk import clocks
+from policyengine.bulk.database import BulkError
+from policyengine.bulk.needs import Needs, nodes
+from policyengine.bulk.owners import owners_of
+from policyengine.bulk.prepare import make_befores, make_gathered
+from policyengine.bulk.reading import Reader, Records
+from policyengine.bulk.reasons import Reasons
+from policyengine.bulk.rules import Watch, judge, watch
+from policyengine.bulk.scope import World
+from policyengine.bulk.tables import Tables
+from policyengine.bulk.terms import NotCompiledError
+from policyengine.findings.model import Finding
+from policyengine.plan import core
+from policyengine.records.model import CaseRecords, Export
+from policyengine.schema.bank_holidays import calendar_of
+from policyengine.values.calendar import Calendar
+from policyengine.values.durations import SECONDS, Duration, Unit
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Judge = Callable[[CaseRecords, date, date, str], list[Finding]]
+DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366, Unit.WORKING_DAY: 4}
+
+
+@dataclass(slots=True)
+class Notes:
+    """What the reference engine judged, and why: rules by id, and single rows counted."""
+
+    rules: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A case as at a date."""
+
+    case: int
+    as_at: date
+    known_by: date
+
+
+class BulkEngine:
+    """Judges many cases at once. `only` are the ids of the rules to judge (None: all).
+
+    `reference` judges one rule over one case: it is asked for what is not compiled.
+    """
+
+    def __init__(
+        self,
+        plan: core.Plan,
+        con: DuckDBPyConnection,
+        reference: Judge,
+        calendar: Calendar | None = None,
+        only: Collection[str] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.con = con
+        self.calendar = calendar_of(plan.schema) if calendar is None else calendar
+        self.reference = reference
+        self.rules = [rule for rule in plan.rules if only is None or rule.id in only]
+        self.notes = Notes()
+
+    def judge(
+        self, cases: Sequence[CaseRecords], export: Export, as_at: date, known_by: date
+    ) -> list[Finding]:
+        """The findings on these cases of an export, as at a date; in no particular order."""
+        instances = [Instance(number, as_at, known_by) for number in range(len(cases))]
+        return self.judge_each(cases, export, instances)
+
+    def judge_each(
+        self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
+    ) -> list[Finding]:
+        """The findings on cases, each as at dates of its own."""
+        if not instances:
+            return []
+        run = _Run(self, cases, export, instances)
+        found: list[Finding] = []
+        for id, versions in groupby(self.rules, key=lambda rule: rule.id):
+            found += run.rule(id, list(versions))
+        return found
+
+
+class _Run:
+    """One batch of cases in the database."""
+
+    def __init__(
+        self,
+        engine: BulkEngine,
+        cases: Sequence[CaseRecords],
+        export: Export,
+        instances: Sequence[Instance],
+    ) -> None:
+        self.engine = engine
+        self.cases = cases
+        self.instances = instances
+        self.con = engine.con
+        tables = Tables(self.con, Needs(engine.plan, engine.rules))
+        self.tables = tables
+        tables.create()
+        shared = [(kind, rows.values()) for kind, rows in export.shared.items()]
+        tables.load(cases, shared)
+        tables.stand(
+            [(each.case, each.as_at.toordinal(), each.known_by.toordinal()) for each in instances],
+            export.absent,
+            dict(export.complete_from),
+        )
+        pad = _padding(engine.plan)
+        first, last = tables.first_day - pad, tables.last_day + pad
+        clocks.fill_days(self.con, engine.calendar, first, last)
+        self.reasons = Reasons()
+        self.world = World(engine.plan, engine.calendar, tables, self.reasons)
+        self.ids = [cases[each.case].id for each in instances]
+        self.records = Records(self.con, engine.calendar.zone)
+        make_befores(self.world)
+        make_gathered(self.world)
+
+    def rule(self, id: str, versions: list[core.Rule]) -> list[Finding]:
+        """The findings of one rule, all its versions together."""
+        import duckdb
+
+        try:
+            return self._compiled(versions)
+        except NotCompiledError as error:
+            self.engine.notes.rules[id] = str(error)
+        except duckdb.InvalidInputException as error:
+            if clocks.OUTSIDE not in str(error):
+                raise BulkError(f"rule {id}: {error}") from error
+            self.engine.notes.rules[id] = clocks.OUTSIDE
+        except duckdb.Error as error:
+            raise BulkError(f"rule {id}: {error}") from error
+        return [
+            finding
+            for number in range(len(self.instances))
+            for finding in self._by_reference(number, id)
+        ]
+
+    def _by_reference(self, number: int, id: str) -> list[Finding]:
+        instance = self.instances[number]
+        case = self.cases[instance.case]
+        return self.engine.reference(case, instance.as_at, instance.known_by, id)
+
+    def _compiled(self, versions: list[core.Rule]) -> list[Finding]:
+        watches = [watch(self.world, version) for version in versions]
+        for number, made in enumerate(watches):
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE w{number} AS {made.sql}")
+        escalated: set[int] = set()
+        found: list[Finding] = []
+        for number, version in enumerate(versions):
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE s AS {_chosen(versions, number)}")
+            found += self._judged(version, watches[number], escalated)
+        if escalated:
+            id = versions[0].id
+            self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(escalated)
+            names = {(self.ids[number]) for number in escalated}
+            if len(self.instances) == len(self.cases):
+                found = [each for each in found if each.case not in names]
+            for number in sorted(escalated):
+                found += self._by_reference(number, id)
+        return found
+
+    def _judged(self, rule: core.Rule, made: Watch, escalated: set[int]) -> list[Finding]:
+        judged = judge(self.world, rule, made, "s", True)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {judged.sql}")
+        owner = owners_of(self.world)
+        rows = self.con.execute(f"SELECT j.*, {owner} FROM j")
+        reader = Reader(
+            self.engine.plan,
+            rule,
+            judged,
+            self.tables,
+            (self.reasons, self.records, self.engine.calendar.zone),
+        )
+        kept = []
+        for row in _dictionaries(rows):
+            if row["escalated"]:
+                escalated.add(row["cs"])
+            else:
+                kept.append(row)
+        kept = [row for row in kept if row["cs"] not in escalated]
+        return list(reader.findings(iter(kept), self.ids))
+
+
+def _dictionaries(rows: Any) -> Iterator[dict[str, Any]]:
+    names = [each[0] for each in rows.description]
+    for row in rows.fetchall():
+        yield dict(zip(names, row, strict=True))
+
+
+def _chosen(versions: list[core.Rule], number: int) -> str:
+    """The subjects that one of several versions judges (S20): those for which it is the first
+    that is in force, or perhaps is; and of those for which none is, those whose last it is."""
+    if len(versions) == 1:
+        return (
+            "SELECT * EXCLUDE (in_force), COALESCE(in_force, TRUE) AS in_force "
+            "FROM w0 WHERE counts IS NOT FALSE"
+        )
+    if any(version.subject.companion is not None for version in versions):
+        raise NotCompiledError("several versions of a rule on pairs")
+    kinds = [version.subject.kind for version in versions]
+    same = [place for place, kind in enumerate(kinds) if kind == kinds[number]]
+    earlier = [place for place in same if place < number]
+    later = [place for place in same if place > number]
+
+    def among(places: Iterable[int], test: str) -> str:
+        tests = [f"EXISTS (FROM w{place} o WHERE o.rid = w.rid AND {test})" for place in places]
+        return f"({' OR '.join(tests)})" if tests else "FALSE"
+
+    watched = "o.counts IS NOT FALSE"
+    first = f"NOT {among(earlier, f'{watched} AND o.in_force IS NOT FALSE')}"
+    last = f"NOT {among(later, watched)}"
+    others = [place for place in same if place != number]
+    nobody = among(others, "o.counts IS FALSE AND o.in_force IS TRUE")
+    return (
+        f"SELECT w.* FROM w{number} w WHERE w.counts IS NOT FALSE AND {first} AND "
+        f"(w.in_force IS NOT FALSE OR ({last} AND NOT {nobody}))"
+    )
+
+
+def _padding(plan: core.Plan) -> int:
+    """How many days beyond those in the records a plan can reckon to."""
+    most = 40
+    roots: list[object] = [plan.rules, list(plan.definitions.values())]
+    roots.append([value for each in plan.settings.values() for _, value in each.values])
+    lengths = [node for root in roots for node in nodes(root) if isinstance(node, Duration)]
+    for length in lengths:
+        if length.unit in SECONDS:
+            most = max(most, length.amount * SECONDS[length.unit] // 86_400 + 2)
+        else:
+            most = max(most, length.amount * DAYS[length.unit] + 2)
+    return min(3 * most, 400 * 366)

@@ -1,0 +1,109 @@
+"""Which fields a plan reads, and of which texts it counts the words: no more is loaded."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+
+from policyengine.plan import core
+from policyengine.plan.core import Plan
+
+Place = tuple[str, str]  # kind, field
+_UNREAD = ("span", "name_span")
+
+
+def nodes(of: object) -> Iterator[object]:
+    """Every node of the core below one, itself first."""
+    if isinstance(of, tuple | list):
+        for item in of:
+            yield from nodes(item)
+    elif is_dataclass(of):
+        yield of
+        for each in fields(of):
+            if each.name not in _UNREAD:
+                value = getattr(of, each.name)
+                if is_dataclass(value) or isinstance(value, tuple | list):
+                    yield from nodes(value)
+
+
+class Needs:
+    """The fields that are read, by kind; `worded` are the texts whose words count."""
+
+    def __init__(self, plan: Plan, rules: Iterable[core.Rule]) -> None:
+        self.plan = plan
+        self.fields: dict[str, set[str]] = {kind: set() for kind in plan.schema.kinds}
+        self.worded: set[Place] = set()
+        self._marks()
+        roots: list[object] = list(rules)
+        roots += plan.definitions.values()
+        for root in roots:
+            self._read(root)
+        for gathering in plan.gatherings.values():
+            self._gathered(gathering)
+        self._known_from()
+
+    def _known_from(self) -> None:
+        """The dates from which fields that are read were known."""
+        for kind_name, read in self.fields.items():
+            read.update(
+                field.known_from
+                for field in self.plan.schema.kinds[kind_name].fields.values()
+                if field.known_from is not None and field.name in read
+            )
+
+    def _marks(self) -> None:
+        """What the clocks, the ends, the order and the owners read, whatever the rules."""
+        schema = self.plan.schema
+        for kind in schema.kinds.values():
+            mine = self.fields[kind.name]
+            mine.update(name for name in (kind.happened, kind.recorded, kind.ordered_by) if name)
+            for path in kind.ended:
+                self._path(kind.name, path)
+        if schema.died is not None:
+            self.fields["case"].add(schema.died)
+        if schema.owner is not None:
+            self.fields[schema.owner.kind or "case"].add(schema.owner.field)
+
+    def _path(self, kind: str, path: tuple[str, ...]) -> None:
+        for name in path:
+            field = self.plan.schema.kinds[kind].fields[name]
+            self.fields[kind].add(name)
+            if field.target in self.plan.schema.kinds:
+                kind = field.target or kind
+
+    def _read(self, root: object) -> None:
+        for node in nodes(root):
+            match node:
+                case core.Field(kind=kind, name=name):
+                    self.fields[kind].add(name)
+                case core.Mentions(text=text) | core.WordsIn(text=text):
+                    self._words(text)
+                case core.Repeats(text=text, other=other):
+                    self._words(text, other)
+                case core.NewWords(text=text, since=since):
+                    self._words(text, since)
+                case core.NewWordsSinceAny(text=text, value=value):
+                    self._words(text, value)
+                case core.Similarity(left=left, right=right):
+                    self._words(left, right)
+                case _:
+                    pass
+
+    def _words(self, *texts: core.Core) -> None:
+        for text in texts:
+            for node in nodes(text):
+                if isinstance(node, core.Field):
+                    self.worded.add((node.kind, node.name))
+
+    def _gathered(self, gathering: core.Gathering) -> None:
+        """What a gathered kind reads of its sources; its own fields have their names there."""
+        own = list(gathering.kind.fields)
+        for source in gathering.sources:
+            kind = self.plan.schema.kinds[source.kind]
+            names = list(kind.fields)
+            mine = self.fields[source.kind]
+            mine.add(source.field)
+            for place, index in enumerate(source.shared, 2):
+                if own[place] in self.fields[gathering.kind.name]:
+                    mine.add(names[index])
+                    if (gathering.kind.name, own[place]) in self.worded:
+                        self.worded.add((source.kind, names[index]))
+            self._read(source.where)

@@ -1,0 +1,287 @@
+"""What is worked out before any rule: gathered kinds, and each record's previous one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policyengine.bulk import expressions, reasons
+from policyengine.bulk.needs import nodes
+from policyengine.bulk.relation import Program
+from policyengine.bulk.scope import Scope, World
+from policyengine.bulk.tables import DATES, Table
+from policyengine.bulk.terms import Mom, NotCompiledError, Rec, none
+from policyengine.plan import core
+from policyengine.schema.model import Field, FieldType
+from policyengine.values.moments import LAST_DAY
+from policyengine.values.truth import Why
+
+Sql = str
+NOON: Sql = "-10000000000000"  # before every time of a day
+
+
+def over_kind(world: World, kind: str, source: str = "") -> tuple[Scope, Rec]:
+    """A scope over the records of a kind as they stand, the case in slot 0. `source` may narrow
+    them."""
+    table = world.table(kind)
+    program = Program()
+    cases = world.tables.kinds["case"].seen
+    joins = f"{table.seen} m JOIN {cases} c ON c.cs = m.cs JOIN inst i ON i.cs = m.cs{source}"
+    relation = program.relation(joins, ("m.rid",))
+    case = relation.base("m.cs")
+    now = Mom(relation.base("i.a_day"), none)
+    whole = world.plan.schema.kinds["case"]
+    slots = {0: Rec(whole, relation.base_of("c"))}
+    scope = Scope(world, relation, dict(slots), now, case)
+    record = Rec(table.kind, relation.base_of("m"), None, unseen=table.unseen)
+    return scope, record
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A record's previous one: its number, 0 to 3 as `Rec` has it, and why. `doubted` holds
+    where an unsure record stands between: the reasons of that are not worked out."""
+
+    rid: Sql
+    status: Sql
+    why: Sql
+    doubted: Sql
+
+
+def chain(scope: Scope, record: Rec, counts: Sql, unsure: Sql) -> Before:
+    """Each record's previous one among those that count, truly or unsurely (S5, S22)."""
+    relation, kind = scope.relation, record.kind
+    rid = record.column("rid")
+    unseen = record.column("u") if record.unseen else "FALSE"
+    undated, undated_why, day = "FALSE", reasons.NONE, "NULL"
+    if kind.ordered_by is not None:
+        order = scope.field(record, kind.ordered_by)
+        assert isinstance(order, Mom)
+        day = order.day
+        undated, undated_why = scope.add(f"({day} IS NULL)"), order.reasons()
+    own = f"PARTITION BY {scope.case}"
+    earlier = f"OVER ({own} ORDER BY {rid} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    here = f"{counts} IS NOT FALSE AND NOT {unseen}"
+    sure = f"CASE WHEN {here} AND NOT {unsure} AND NOT {undated} THEN {rid} END"
+    previous = scope.add(f"max({sure}) {earlier}")
+    doubt = scope.add(f"max(CASE WHEN {here} AND {unsure} THEN {rid} END) {earlier}")
+    doubted = f"({doubt} IS NOT NULL AND ({previous} IS NULL OR {doubt} > {previous}))"
+    some = f"CASE WHEN {previous} IS NULL THEN 2 ELSE 3 END"
+    options = [f"WHEN {undated} THEN {some}", f"WHEN {doubted} THEN {some}"]
+    whys = [f"WHEN {undated} THEN {undated_why}"]
+    if record.unseen:
+        present = f"{unseen} AND {counts} IS NOT FALSE"
+        there = scope.add(f"COALESCE(bool_or({present}) OVER ({own}), FALSE)")
+        between = there
+        if kind.ordered_by is not None and kind.ordered_by == kind.happened:
+            order = scope.field(record, kind.ordered_by)
+            assert isinstance(order, Mom)
+            last = scope.add(f"max(CASE WHEN {present} THEN {order.end} END) OVER ({own})")
+            of_previous = scope.add(
+                f"max(CASE WHEN {here} AND NOT {unsure} THEN {day} END) {earlier}"
+            )
+            between = f"({there} AND {of_previous} <= {last})"
+        options.append(f"WHEN {previous} IS NULL AND {there} THEN 2")
+        options.append(f"WHEN {previous} IS NOT NULL AND {between} THEN 3")
+        outside = scope.perhaps(record) or reasons.NONE
+        if not scope.table(kind.name).gathered:
+            outside = reasons.one(scope.world.reasons.code(Why.OUTSIDE_COVERAGE, kind.name))
+        whys.append(f"WHEN {there} THEN {outside}")
+    status = scope.add(f"CASE {' '.join(options)} WHEN {previous} IS NULL THEN 1 ELSE 0 END")
+    why = f"CASE {' '.join(whys)} ELSE {reasons.NONE} END"
+    del relation
+    return Before(scope.add(f"CASE WHEN {status} = 0 THEN {previous} END"), status, why, doubted)
+
+
+def make_befores(world: World) -> None:
+    """A table of each record's previous one, for each kind whose definitions look back."""
+    kinds = {d.kind for d in world.plan.definitions.values() if d.sees_previous}
+    for kind in sorted(kinds):
+        table = world.tables.kinds[kind]
+        if table.gathered:
+            continue
+        scope, record = over_kind(world, kind)
+        before = chain(scope, record, "TRUE", "FALSE")
+        columns = {
+            "rid": record.column("rid"),
+            "prev": before.rid,
+            "status": before.status,
+            "why": before.why,
+        }
+        name = f"b{table.number}"
+        sql = scope.relation.program.statement(scope.relation, columns)
+        world.tables.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+        world.befores[kind] = name
+
+
+# --- gathered kinds -------------------------------------------------------------------------------
+
+
+def make_gathered(world: World) -> None:
+    """The tables of gathered kinds (S5), in the order of their dates."""
+    for name in world.plan.gatherings:
+        try:
+            _gather(world, name)
+        except NotCompiledError as error:
+            world.unmade[name] = str(error)
+
+
+def _gather(world: World, name: str) -> None:
+    gathering = world.plan.gatherings[name]
+    table = world.tables.kinds[name]
+    table.unseen = any(world.tables.kinds[each.kind].unseen for each in gathering.sources)
+    parts = [_source(world, table, gathering, place) for place in range(len(gathering.sources))]
+    con = world.tables.con
+    together = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE g{table.number} AS {together}")
+    clocked = gathering.kind.fields["date"].type is FieldType.DATETIME
+    at = f"COALESCE(a0, {NOON})" if clocked else NOON
+    order = f"cs, f0, {at}, id, f1"
+    unseen = "u," if table.unseen else ""
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table.seen} AS SELECT row_number() OVER (ORDER BY "
+        f"{order}) AS rid, * EXCLUDE (w, moving) FROM g{table.number} "
+        f"WHERE w IS NOT FALSE {'AND NOT u' if unseen else ''}"
+    )
+    if table.unseen:
+        _stand_ins(world, table, clocked)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE h{table.number} AS SELECT cs, max(moving) AS day "
+        f"FROM g{table.number} GROUP BY cs HAVING max(moving) IS NOT NULL"
+    )
+    world.late[name] = f"h{table.number}"
+    date = table.columns.get("date")
+    if date is not None and clocked:
+        date.untimed = date.vague = True
+
+
+def _source(world: World, table: Table, gathering: core.Gathering, place: int) -> Sql:
+    """The rows that one source gives."""
+    source = gathering.sources[place]
+    scope, record = over_kind(world, source.kind)
+    scope.slots[1] = record
+    kind = record.kind
+    date = scope.field(record, source.field)
+    assert isinstance(date, Mom)
+    where = "TRUE"
+    perhaps = scope.perhaps(record) or reasons.NONE
+    if source.where is not None:
+        truth = expressions.truth_of(scope, source.where)
+        where = truth.sql
+        perhaps = f"CASE WHEN {where} IS NULL THEN {truth.reasons()} ELSE {perhaps} END"
+    if record.unseen:
+        outside = reasons.one(world.reasons.code(Why.OUTSIDE_COVERAGE, source.kind))
+        perhaps = f"CASE WHEN {record.column('u')} THEN {outside} ELSE {perhaps} END"
+    columns = {
+        "cs": scope.case,
+        "id": f"{record.column('id')} || '.{source.field}'",
+        "f0": date.day,
+        "l0": date.end,
+        "f1": f"'{source.kind}'",
+        "s0": "0",
+        "s1": "0",
+        "w": where,
+        "pr": perhaps,
+        "moving": _moving(scope, record, source),
+    }
+    if table.unseen:
+        columns["u"] = record.column("u") if record.unseen else "FALSE"
+    if gathering.kind.fields["date"].type is FieldType.DATETIME:
+        columns |= {"a0": date.at, "u0": date.ends_at, "ck": date.clock}
+        columns["a0"] = f"CAST({date.at} AS BIGINT)"
+        columns["u0"] = f"CAST({date.ends_at} AS BIGINT)"
+    planned = kind.fields[source.field].planned
+    columns["v_day"] = "CAST(NULL AS INTEGER)" if planned else date.day
+    columns["v_at"] = f"CAST({'NULL' if planned else date.at} AS BIGINT)"
+    happened = scope.field(record, kind.happened) if kind.happened else None
+    columns["h_day"] = happened.day if isinstance(happened, Mom) else "CAST(NULL AS INTEGER)"
+    columns["h_at"] = f"CAST({happened.at if isinstance(happened, Mom) else 'NULL'} AS BIGINT)"
+    _shared(world, table, gathering, place, scope, record, columns)
+    test = f"{date.day} IS NOT NULL"
+    if record.unseen:
+        test = f"({test} OR {record.column('u')})"
+    return scope.relation.program.statement(scope.relation, columns, test)
+
+
+def _shared(
+    world: World,
+    table: Table,
+    gathering: core.Gathering,
+    place: int,
+    scope: Scope,
+    record: Rec,
+    columns: dict[str, Sql],
+) -> None:
+    """The fields that all the sources share, each with the reason that stands for it."""
+    source = gathering.sources[place]
+    names = list(record.kind.fields)
+    of_source = world.tables.kinds[source.kind]
+    for own, column in table.columns.items():
+        i = column.index
+        if i < 2:
+            continue
+        name = names[source.shared[i - 2]]
+        theirs = of_source.columns[name]
+        field = record.kind.fields[name]
+        j = theirs.index
+        columns[f"f{i}"] = record.column(f"f{j}")
+        columns[f"s{i}"] = record.column(f"s{j}")
+        column.absent |= theirs.absent
+        _like(field, record, columns, i, j)
+        column.untimed |= theirs.untimed
+        column.vague |= theirs.vague
+        column.places = max(column.places, theirs.places)
+        if column.worded:
+            columns[f"n{i}"], columns[f"d{i}"] = record.column(f"n{j}"), record.column(f"d{j}")
+        why = scope.missing(record, theirs)()
+        columns[f"q{i}"] = f"{why}[1]"
+        del own
+
+
+def _like(field: Field, record: Rec, columns: dict[str, Sql], i: int, j: int) -> None:
+    if field.type is FieldType.DATETIME:
+        for letter in "lau":
+            columns[f"{letter}{i}"] = record.column(f"{letter}{j}")
+    if field.type is FieldType.NUMBER:
+        columns[f"x{i}_"] = record.column(f"x{j}_")
+
+
+def _moving(scope: Scope, record: Rec, source: core.GatherFrom) -> Sql:
+    """The latest day on which the condition's answer may still turn with the moment of judging:
+    a day that a date which it reads can be hidden on. NULL: it stands."""
+    if source.where is None:
+        return "CAST(NULL AS INTEGER)"
+    days: list[Sql] = []
+    for node in nodes(source.where):
+        match node:
+            case core.Field(record=core.Slot(index=1), name=name):
+                field = record.kind.fields[name]
+                if field.type in DATES and not field.planned and name != record.kind.happened:
+                    moment = scope.field(record, name)
+                    assert isinstance(moment, Mom)
+                    days.append(moment.end)
+            case core.Field(record=core.Slot(index=0), name=name):
+                if scope.world.plan.schema.kinds["case"].fields[name].type in DATES:
+                    return str(LAST_DAY)
+            case core.AsAt() | core.RecordSet() | core.Follow() | core.Derived():
+                return str(LAST_DAY)
+            case _:
+                pass
+    return f"GREATEST({', '.join(days)})" if days else "CAST(NULL AS INTEGER)"
+
+
+def _stand_ins(world: World, table: Table, clocked: bool) -> None:
+    """One row for all that a gathered kind may lack, whichever the source (S8)."""
+    times = ", CAST(NULL AS BIGINT) AS a0, CAST(NULL AS BIGINT) AS u0, FALSE AS ck"
+    states = "".join(
+        f", 5 AS s{column.index}" for column in table.columns.values() if column.index > 1
+    )
+    world.tables.con.execute(
+        f"INSERT INTO {table.seen} BY NAME SELECT -1 - g.cs AS rid, g.cs, TRUE AS u, "
+        "min(COALESCE(g.f0, 1)) AS f0, max(COALESCE(g.l0, i.a_day)) AS l0, 0 AS s0, 5 AS s1, "
+        f"list_distinct(flatten(list(g.pr))) AS pr{times if clocked else ''}{states} "
+        f"FROM g{table.number} g JOIN inst i ON i.cs = g.cs "
+        "WHERE g.u AND g.w IS NOT FALSE GROUP BY g.cs"
+    )
+
+
+__all__ = ["Before", "NotCompiledError", "chain", "make_befores", "make_gathered", "over_kind"]

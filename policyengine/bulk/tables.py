@@ -1,0 +1,394 @@
+"""The tables in the database: a kind's records as they were loaded, and as they stood.
+
+A kind of records is `k3` as loaded and `v3` as it stood at the as-at date (S1, S8). Field 4 is
+`f4` (a date: its day), beside it, where they are needed: `s4` why it is absent, `l4` its last
+day, `a4` and `u4` its instants, `n4` its words if they are not plain letters, `x4` a number as
+the record spells it. Nothing is named as a schema or a record names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from policyengine.bulk.needs import Needs
+from policyengine.bulk.terms import NotCompiledError
+from policyengine.records.model import Absent, CaseRecords, Record
+from policyengine.schema.model import Field, FieldType, Kind
+from policyengine.values.moments import Moment
+from policyengine.values.words import words
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+DATES: Final = (FieldType.DATE, FieldType.DATETIME)
+STATES: Final = {Absent.INVALID: 2, Absent.RECORDED_AS_UNKNOWN: 3, Absent.WITHHELD: 4}
+UNSEEN: Final = 5
+MAX_DIGITS: Final = 38
+
+
+@dataclass(slots=True)
+class Column:
+    """What was met in a field: `absent`, a value that is not simply blank; `untimed`, a
+    date-time without its time; `vague`, one whose instant or day is not exact; `ranged`, a date
+    that stand-ins for unseen records hold."""
+
+    field: Field
+    absent: bool = False
+    untimed: bool = False
+    vague: bool = False
+    whole: int = 1
+    places: int = 0
+    worded: bool = False
+
+    @property
+    def index(self) -> int:
+        """The place of the field."""
+        return self.field.index
+
+    def names(self) -> list[tuple[str, str]]:
+        """The columns of the loaded table, with their types."""
+        i = self.index
+        match self.field.type:
+            case FieldType.DATE:
+                made = [(f"f{i}", "INTEGER")]
+            case FieldType.DATETIME:
+                made = [(f"f{i}", "INTEGER"), (f"l{i}", "INTEGER")]
+                made += [(f"a{i}", "BIGINT"), (f"u{i}", "BIGINT")]
+            case FieldType.YES_NO:
+                made = [(f"f{i}", "BOOLEAN")]
+            case FieldType.NUMBER:
+                made = [(f"x{i}_", "VARCHAR")]
+            case _:
+                made = [(f"f{i}", "VARCHAR")]
+        if self.worded:
+            made.append((f"n{i}", "VARCHAR"))
+        return [*made, (f"s{i}", "UTINYINT")]
+
+
+@dataclass(slots=True)
+class Table:
+    """A kind's table. `rows` is how many there are; `unseen` whether any case may have records
+    outside coverage."""
+
+    kind: Kind
+    number: int
+    columns: dict[str, Column]
+    rows: int = 0
+    unseen: bool = False
+    gathered: bool = False
+    parts: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def loaded(self) -> str:
+        """The table as it was loaded."""
+        return f"k{self.number}"
+
+    @property
+    def seen(self) -> str:
+        """The table as it stood."""
+        return f"v{self.number}"
+
+
+class Tables:
+    """All the tables of a run."""
+
+    def __init__(self, con: DuckDBPyConnection, needs: Needs) -> None:
+        self.con = con
+        self.needs = needs
+        plan = needs.plan
+        self.kinds: dict[str, Table] = {}
+        for number, (name, kind) in enumerate(plan.schema.kinds.items()):
+            columns = {
+                each.name: Column(each, worded=(name, each.name) in needs.worded)
+                for each in kind.fields.values()
+                if each.name in needs.fields[name]
+            }
+            table = Table(kind, number, columns, gathered=name in plan.gatherings)
+            self.kinds[name] = table
+        self.first_day, self.last_day = 1 << 30, 0
+        self.cases: list[str] = []
+        self.coverage: list[tuple[int, str, int]] = []
+
+    # --- loading --------------------------------------------------------------------------------
+
+    def create(self) -> None:
+        """Make the empty tables."""
+        for table in self.kinds.values():
+            if not table.gathered:
+                made = [("c", "INTEGER"), ("rid", "BIGINT"), ("id", "VARCHAR")]
+                for column in table.columns.values():
+                    made += column.names()
+                typed = ", ".join(f"{name} {type_}" for name, type_ in made)
+                self.con.execute(f"CREATE OR REPLACE TEMP TABLE {table.loaded} ({typed})")
+
+    def load(
+        self, cases: Iterable[CaseRecords], shared: Iterable[tuple[str, Iterable[Record]]]
+    ) -> None:
+        """Take cases in. Call `flush` now and then, and at the end."""
+        for kind, records in shared:
+            self._rows(kind, -1, records)
+        for case in cases:
+            number = len(self.cases)
+            self.cases.append(case.id)
+            self._rows("case", number, (case.case,))
+            for kind, several in case.records.items():
+                self._rows(kind, number, several)
+            for kind, first in case.complete_from.items():
+                self.coverage.append((number, kind, first))
+            if number % 20_000 == 19_999:
+                self.flush()
+        self.flush()
+
+    def _rows(self, kind: str, number: int, records: Iterable[Record]) -> None:
+        table = self.kinds[kind]
+        columns = [(each.index, each) for each in table.columns.values()]
+        add = table.parts.append
+        for record in records:
+            row: list[Any] = [number, table.rows, record.id]
+            table.rows += 1
+            values = record.values
+            for index, column in columns:
+                row += self._cells(column, values[index])
+            add(row)
+
+    def _cells(self, column: Column, value: object) -> list[Any]:
+        state = 0
+        if isinstance(value, Absent):
+            state, value = STATES[value], None
+            column.absent = True
+        cells: list[Any]
+        match column.field.type:
+            case FieldType.DATE:
+                cells = [None if value is None else self._day(value)]
+            case FieldType.DATETIME:
+                if isinstance(value, Moment):
+                    column.untimed |= not value.timed
+                    column.vague |= value.day != value.last or value.at != value.until
+                    self._day(value)
+                    cells = [value.day, value.last, value.at, value.until]
+                else:
+                    cells = [None, None, None, None]
+            case FieldType.NUMBER:
+                cells = [None if value is None else str(value)]
+                if value is not None:
+                    self._measure(column, value)
+            case _:
+                cells = [value]
+        if column.worded:
+            plain = not isinstance(value, str) or value.isascii()
+            cells.append(None if plain else " ".join(words(str(value))))
+        cells.append(state)
+        return cells
+
+    def _day(self, value: object) -> int:
+        assert isinstance(value, Moment)
+        self.first_day = min(self.first_day, value.day)
+        self.last_day = max(self.last_day, value.last)
+        return value.day
+
+    def _measure(self, column: Column, value: object) -> None:
+        assert isinstance(value, int | Decimal)
+        whole, _, places = format(value, "f").lstrip("-").partition(".")
+        column.whole = max(column.whole, len(whole))
+        column.places = max(column.places, len(places))
+
+    def flush(self) -> None:
+        """Write what was taken in."""
+        import pyarrow as pa
+
+        types = {
+            "INTEGER": pa.int32(),
+            "BIGINT": pa.int64(),
+            "VARCHAR": pa.string(),
+            "BOOLEAN": pa.bool_(),
+            "UTINYINT": pa.uint8(),
+        }
+        for table in self.kinds.values():
+            if not table.parts:
+                continue
+            made = [("c", "INTEGER"), ("rid", "BIGINT"), ("id", "VARCHAR")]
+            for column in table.columns.values():
+                made += column.names()
+            turned = list(zip(*table.parts, strict=True))
+            table.parts.clear()
+            arrays = [
+                pa.array(cells, types[type_])
+                for cells, (_, type_) in zip(turned, made, strict=True)
+            ]
+            batch = pa.table(arrays, names=[name for name, _ in made])
+            self.con.register("incoming", batch)
+            self.con.execute(f"INSERT INTO {table.loaded} SELECT * FROM incoming")
+            self.con.unregister("incoming")
+
+    # --- as it stood ----------------------------------------------------------------------------
+
+    def stand(
+        self,
+        instances: Sequence[tuple[int, int, int]],
+        absent: frozenset[str],
+        complete_from: dict[str, int],
+    ) -> None:
+        """Make the tables as they stood. An instance is a case's number, its as-at and known-by
+        days."""
+        import pyarrow as pa
+
+        seen: dict[int, int] = {}
+        rows: list[tuple[int, int, int, int, int]] = []
+        for case, as_at, known_by in instances:
+            turn = seen.get(case, 0)
+            seen[case] = turn + 1
+            rows.append((len(rows), case, as_at, known_by, turn))
+            self.first_day, self.last_day = min(self.first_day, as_at), max(self.last_day, as_at)
+        turned = list(zip(*rows, strict=True)) or [()] * 5
+        names = ["cs", "c", "a_day", "k_day", "turn"]
+        batch = pa.table([pa.array(each, pa.int32()) for each in turned], names=names)
+        self.con.register("incoming", batch)
+        self.con.execute("CREATE OR REPLACE TEMP TABLE inst AS SELECT * FROM incoming")
+        self.con.unregister("incoming")
+        self._cover(absent, complete_from)
+        for table in self.kinds.values():
+            if not table.gathered:
+                self.con.execute(self._seen(table))
+                if table.unseen:
+                    self._stand_ins(table)
+
+    def _cover(self, absent: frozenset[str], complete_from: dict[str, int]) -> None:
+        """From which day each instance's records of each kind are complete: `cover`."""
+        numbers = {name: table.number for name, table in self.kinds.items()}
+        everywhere: list[tuple[int, int | None]] = [
+            (numbers[kind], None) for kind in sorted(absent) if kind in numbers
+        ]
+        everywhere += [
+            (numbers[kind], first) for kind, first in complete_from.items() if kind not in absent
+        ]
+        own = [(c, numbers[kind], first) for c, kind, first in self.coverage if kind not in absent]
+        self.con.execute(
+            "CREATE OR REPLACE TEMP TABLE cover (cs INTEGER, k INTEGER, first INTEGER)"
+        )
+        self.con.execute(
+            "CREATE OR REPLACE TEMP TABLE own_cover (c INTEGER, k INTEGER, first INTEGER)"
+        )
+        if own:
+            self.con.executemany("INSERT INTO own_cover VALUES (?, ?, ?)", own)
+            self.con.execute(
+                "INSERT INTO cover SELECT i.cs, o.k, o.first FROM own_cover o JOIN inst i USING (c)"
+            )
+        for number, first in everywhere:
+            self.con.execute(
+                "INSERT INTO cover SELECT i.cs, $k, $first FROM inst i WHERE NOT EXISTS "
+                "(FROM own_cover o WHERE o.c = i.c AND o.k = $k)",
+                {"k": number, "first": first},
+            )
+        limited = {row[0] for row in self.con.execute("SELECT DISTINCT k FROM cover").fetchall()}
+        for table in self.kinds.values():
+            table.unseen = table.number in limited
+
+    def _after(self, column: Column, row: str, day: str) -> str:
+        return f"{row}.f{column.index} > {day}"
+
+    def _place(self, table: Table) -> str:
+        """A record's number, in the order of S22: an order date that is hidden orders nothing."""
+        kind = table.kind
+        if kind.ordered_by is None or kind.ordered_by == kind.happened:
+            return f"r.rid + i.turn * {table.rows}"
+        order = table.columns[kind.ordered_by]
+        hidden = f"(r.f{order.index} IS NULL OR r.f{order.index} > i.a_day)"
+        if order.field.planned:
+            hidden = f"(r.f{order.index} IS NULL)"
+        return (
+            f"row_number() OVER (ORDER BY i.cs, {hidden}, "
+            f"CASE WHEN NOT {hidden} THEN r.rid END, r.id)"
+        )
+
+    def _seen(self, table: Table) -> str:
+        kind, row = table.kind, "r"
+        made = ["i.cs", f"{self._place(table)} AS rid", "r.id"]
+        if table.unseen:
+            made.append("FALSE AS u")
+        for column in table.columns.values():
+            made += self._seen_columns(table, column)
+        tests = []
+        if kind.happened is not None:
+            happened = table.columns[kind.happened]
+            tests.append(f"({self._after(happened, row, 'i.a_day')}) IS NOT TRUE")
+        if kind.recorded is not None:
+            recorded = table.columns[kind.recorded]
+            tests.append(f"({self._after(recorded, row, 'i.k_day')}) IS NOT TRUE")
+        join = "r.c = i.c"
+        if kind.shared:
+            join = "TRUE"
+        where = f" WHERE {' AND '.join(tests)}" if tests else ""
+        return (
+            f"CREATE OR REPLACE TEMP TABLE {table.seen} AS SELECT {', '.join(made)} "
+            f"FROM {table.loaded} r JOIN inst i ON {join}{where}"
+        )
+
+    def _seen_columns(self, table: Table, column: Column) -> list[str]:
+        """A field's columns, hidden where the clocks hide it (S1)."""
+        i, of = column.index, column.field
+        hidden = []
+        if of.type in DATES and not of.planned:
+            hidden.append(self._after(column, "r", "i.a_day"))
+        since = None
+        if of.known_from is not None:
+            since = self._after(table.columns[of.known_from], "r", "i.k_day")
+            hidden.append(since)
+        hide = " OR ".join(hidden)
+
+        def shown(sql: str) -> str:
+            return f"CASE WHEN ({hide}) IS TRUE THEN NULL ELSE {sql} END" if hide else sql
+
+        made = []
+        ranged = table.unseen and of.name == table.kind.happened
+        if of.type is FieldType.NUMBER:
+            if column.whole + column.places > MAX_DIGITS:
+                raise NotCompiledError("numbers of more than 38 digits in a column")
+            number = f"x{i}_::DECIMAL({MAX_DIGITS}, {column.places})"
+            made += [f"{shown(number)} AS f{i}", f"{shown(f'r.x{i}_')} AS x{i}_"]
+        else:
+            made.append(f"{shown(f'r.f{i}')} AS f{i}")
+        if of.type is FieldType.DATETIME:
+            made += [f"{shown(f'r.{letter}{i}')} AS {letter}{i}" for letter in "lau"]
+        elif of.type is FieldType.DATE and ranged:
+            made.append(f"{shown(f'r.f{i}')} AS l{i}")
+        if column.worded:
+            made += self._words(column, shown)
+        state = f"r.s{i}"
+        if since is not None:
+            state = f"CASE WHEN ({since}) IS TRUE THEN 0 ELSE {state} END"
+        made.append(f"{state} AS s{i}")
+        return made
+
+    def _words(self, column: Column, shown: Any) -> list[str]:
+        """The words of a text with spaces around them, and each once (S21)."""
+        i = column.index
+        plain = f"regexp_extract_all(lower(r.f{i}), '[a-z]+')"
+        said = f"CASE WHEN r.n{i} IS NULL THEN {plain} ELSE string_split(r.n{i}, ' ') END"
+        said = f"CASE WHEN r.n{i} = '' THEN [] ELSE {said} END"
+        folded = f"' ' || array_to_string({said}, ' ') || ' '"
+        return [
+            f"{shown(folded)} AS n{i}",
+            f"{shown(f'list_distinct({said})')} AS d{i}",
+        ]
+
+    def _stand_ins(self, table: Table) -> None:
+        """One row for what may be outside coverage (S8)."""
+        kind = table.kind
+        values = {"cs": "i.cs", "rid": "-1 - i.cs", "u": "TRUE"}
+        for column in table.columns.values():
+            values[f"s{column.index}"] = str(UNSEEN)
+        last = "LEAST(c.first - 1, i.a_day)"
+        if kind.happened is not None:
+            i = kind.fields[kind.happened].index
+            values.update({f"f{i}": "1", f"l{i}": last, f"s{i}": "0"})
+            table.columns[kind.happened].untimed = True
+            table.columns[kind.happened].vague = True
+        self.con.execute(
+            f"INSERT INTO {table.seen} BY NAME SELECT "
+            + ", ".join(f"{sql} AS {name}" for name, sql in values.items())
+            + f" FROM inst i JOIN cover c ON c.cs = i.cs AND c.k = {table.number} "
+            + "WHERE c.first IS NULL OR c.first > 1"
+        )

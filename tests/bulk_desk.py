@@ -1,0 +1,98 @@
+"""Both engines over the same cases: what they find, and where they first differ."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from datetime import date
+from itertools import groupby
+
+from policyengine.bulk.database import database
+from policyengine.bulk.engine import BulkEngine, Instance, Notes
+from policyengine.evaluate import Engine
+from policyengine.findings import Finding
+from policyengine.plan.core import Plan
+from policyengine.records.model import CaseRecords, Export
+from policyengine.tooling.examples import as_export
+
+
+def reference_of(plan: Plan, export: Export, engine: Engine | None = None):
+    """The reference engine, as the bulk engine asks for it: a rule over a case."""
+    engines: dict[str, Engine] = {}
+
+    def judge(case: CaseRecords, as_at: date, known_by: date, rule: str) -> list[Finding]:
+        if rule not in engines:
+            engines[rule] = Engine(plan, only={rule})
+        return engines[rule].judge(case, export, as_at, known_by)
+
+    return judge
+
+
+def both(
+    plan: Plan,
+    cases: Sequence[CaseRecords],
+    export: Export,
+    instances: Sequence[Instance],
+    only=None,
+) -> tuple[list[Finding], list[Finding], Notes]:
+    """The findings of the reference engine and of the bulk engine, each in order."""
+    engine = Engine(plan, only=only)
+    expected = [
+        finding
+        for each in instances
+        for finding in engine.judge(cases[each.case], export, each.as_at, each.known_by)
+    ]
+    with database(threads=1) as con:
+        bulk = BulkEngine(plan, con, reference_of(plan, export), only=only)
+        found = bulk.judge_each(cases, export, instances)
+        notes = bulk.notes
+    return sorted(expected, key=_order), sorted(found, key=_order), notes
+
+
+def _order(finding: Finding):
+    return finding.order
+
+
+def difference(expected: Sequence[Finding], found: Sequence[Finding]) -> str:
+    """The first finding and field in which two runs differ; empty where they are equal."""
+    by_order = {finding.order: finding for finding in found}
+    for finding in expected:
+        other = by_order.get(finding.order)
+        if other is None:
+            return f"missing: {finding}"
+        for field in fields(finding):
+            one, two = getattr(finding, field.name), getattr(other, field.name)
+            if one != two:
+                return f"{finding.order} {field.name}: {one!r} != {two!r}"
+    extra = [finding for finding in found if finding.order not in {e.order for e in expected}]
+    if extra:
+        return f"too many: {extra[0]}"
+    return "" if list(expected) == list(found) else "another order, or twice"
+
+
+def batches(plan: Plan) -> Iterator[tuple[Plan, list[CaseRecords], Export, list[Instance]]]:
+    """The examples of a plan, those that can be judged together in one batch."""
+
+    def alike(example):
+        settings = tuple(sorted((each.name, repr(each)) for each in example.settings))
+        return settings, any(plan.schema.kinds[r.kind].shared for r in example.records)
+
+    examples = sorted(plan.examples, key=alike)
+    for (_, is_shared), several in groupby(examples, key=alike):
+        group = list(several)
+        for each in [[example] for example in group] if is_shared else [group]:
+            yield _batch(plan, each)
+
+
+def _batch(plan: Plan, examples) -> tuple[Plan, list[CaseRecords], Export, list[Instance]]:
+    settings = {**plan.settings, **{each.name: each for each in examples[0].settings}}
+    cases: list[CaseRecords] = []
+    instances: list[Instance] = []
+    export = None
+    for number, example in enumerate(examples):
+        case, export = as_export(plan, example)
+        case.id = case.case.id = f"c{number}"
+        case.complete_from = {**export.complete_from, **case.complete_from}
+        cases.append(case)
+        instances.append(Instance(number, example.as_at, example.known_by))
+    assert export is not None
+    whole = replace(export, complete_from={}, load=export.load)
+    return replace(plan, settings=settings), cases, whole, instances
