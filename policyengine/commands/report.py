@@ -69,7 +69,9 @@ def run(args: argparse.Namespace) -> int:
     over_time.check_rebases(made, plan)
     with needs_report_extra():
         if format_ == "html":
-            import jinja2  # noqa: F401 - before an hour's judging, not after it
+            from policyengine.report.committee.html import be_ready
+
+            be_ready()
     periods = _periods(args, as_at)
     with audit.export_errors():
         export = audit.opened(args.cases, plan.schema)

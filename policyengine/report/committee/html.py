@@ -21,6 +21,11 @@ def committee_html(page: CommitteePage) -> str:
     return rendered("report.html.j2", page=page)
 
 
+def be_ready() -> None:
+    """Before an hour's judging, not after it: raises ModuleNotFoundError without Jinja2."""
+    _environment()
+
+
 def rendered(template: str, **values: object) -> str:
     """A template of this folder with the style and its hash."""
     style = _style()
