@@ -26,6 +26,7 @@ from tools.conformance.hindsight import day_of, is_there, seen_on
 from tools.conformance.meaning import (
     ends_by_the_page,
     exceptions_by_the_page,
+    versions_by_the_page,
     windows_are_conditions,
 )
 from tools.conformance.rewrites import said_otherwise
@@ -408,6 +409,7 @@ def meaning_by_the_page(bench: Bench, base: ByCase, _dice: Dice, _every: bool) -
         ("exceptions", exceptions_by_the_page(bench, base)),
         ("windows", windows_are_conditions(bench, base)),
         ("ends", ends_by_the_page(bench, base)),
+        ("versions", versions_by_the_page(bench, base)),
     ):
         yield from (
             Violation("meaning", case, rule, f"{name}: {what}") for case, rule, what in told

@@ -15,7 +15,7 @@ from policyengine.policy.reach import Reach
 from policyengine.values.verdict import Verdict
 from tools.conformance.bench import Bench, ByCase
 from tools.conformance.cases import Json
-from tools.conformance.hindsight import day_of
+from tools.conformance.hindsight import day_of, seen_on
 
 Told = Iterator[tuple[str, str, str]]  # case, rule, what
 TRUTHS = {Verdict.MET: True, Verdict.BREACHED: False, Verdict.CANNOT_TELL: None}
@@ -219,6 +219,8 @@ def _ends_plainly(bench: Bench, rule: core.Rule, reach: Reach) -> bool:
     kind = schema.kinds[subject.kind]
     if subject.kind == "case" or not _alone(bench, rule) or rule.kept_open:
         return False
+    if rule.applies_from or rule.applies_until:  # in force or not, whatever was seen at the end
+        return False
     if _has_exceptions(rule):  # what is not yet due at the end is excused by nothing
         return False
     if subject.where is not None or subject.companion is not None or subject.previous is not None:
@@ -262,3 +264,60 @@ def _row(case: Json, kind: str, id: str) -> Json:
     assert isinstance(rows, list)
     found: Json = next(row for row in rows if row["id"] == id)
     return found
+
+
+# --- S20 ----------------------------------------------------------------------------------------
+
+
+def versions_by_the_page(bench: Bench, base: ByCase) -> Told:
+    """S20: of several versions the one in force on the trigger date, read from the raw record."""
+    trial = bench.trial
+    several: dict[str, list[core.Rule]] = {}
+    for rule in bench.plan.rules:
+        several.setdefault(rule.id, []).append(rule)
+    fields = {id: _trigger(versions) for id, versions in several.items()}
+    for case in trial.cases:
+        id = str(case["case_id"])
+        seen = seen_on(trial.world, case, trial.as_at, trial.known_by)
+        for finding in base[id]:
+            field = fields[finding.rule]
+            if field is None or finding.subject_kind not in seen:
+                continue
+            row = _row(seen, finding.subject_kind, finding.subject_id)
+            day, raw = day_of(row.get(field)), row.get(field)
+            wanted = [v for v in several[finding.rule] if day is not None and _covers(v, day)]
+            if day is None and isinstance(raw, str) and raw.strip():
+                continue  # invalid
+            if day is None and finding.verdict is not Verdict.CANNOT_TELL:
+                yield id, finding.rule, f"{finding.subject_id} {finding.verdict.value}, no trigger"
+            if day is not None and not wanted and finding.verdict is not Verdict.NOT_APPLICABLE:
+                yield (
+                    id,
+                    finding.rule,
+                    f"{finding.subject_id} {finding.verdict.value}, none in force",
+                )
+            since = str(wanted[0].applies_from) if wanted else None
+            if since and finding.applies_from not in (None, since):
+                what = (
+                    f"{finding.subject_id} by the version from {finding.applies_from}, not {since}"
+                )
+                yield id, finding.rule, what
+
+
+def _covers(version: core.Rule, day: date) -> bool:
+    first, last = version.applies_from or date.min, version.applies_until or date.max
+    return first <= day <= last
+
+
+def _trigger(versions: Sequence[core.Rule]) -> str | None:
+    """The subject's date that settles which of several versions is in force, if it is one field
+    for all of them and nothing picks among the subjects."""
+    names: set[str | None] = set()
+    for rule in versions:
+        picked = rule.subject.where or rule.subject.companion or rule.subject.previous
+        match rule.trigger:
+            case core.Field(record=core.Slot(index=index), name=name) if not picked:
+                names.add(name if index == rule.subject.slot else None)
+            case _:
+                names.add(None)
+    return names.pop() if len(names) == 1 and len(versions) > 1 else None
