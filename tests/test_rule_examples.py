@@ -32,6 +32,7 @@ A_BLANK_ANSWERS = "a blank is an answer in each field that decides"
 
 CANNOT: Mapping[tuple[str, Verdict], str] = {
     ("CA-05B", Verdict.CANNOT_TELL): A_BLANK_ANSWERS,
+    ("CTO-09B", Verdict.CANNOT_TELL): A_BLANK_ANSWERS,
     ("CTO-14A", Verdict.CANNOT_TELL): A_BLANK_ANSWERS,
     ("CTO-14B", Verdict.CANNOT_TELL): A_BLANK_ANSWERS,
     ("CTO-09", Verdict.NOT_YET_DUE): ONCE_IT_HAPPENED,

@@ -135,6 +135,16 @@ def test_each_rule_says_what_a_reader_needs(rules: list[RuleItem], clause: type)
     assert not bare
 
 
+def test_the_pack_covers_every_learning_point(loaded: Loaded) -> None:
+    assert loaded.plan is not None
+    points: dict[int | None, set[str]] = defaultdict(set)
+    for rule in loaded.plan.rules:
+        points[rule.learning_point].add(rule.id)
+    assert set(points) == {1, 2, 3, 4, 5, 6, 7}
+    assert min(map(len, points.values())) >= 10
+    assert sum(map(len, points.values())) >= 130
+
+
 def test_each_topic_has_at_least_five_rules() -> None:
     for topic in TOPICS:
         text = "\n".join(path.read_text("utf-8") for path in (RULES / topic).glob("*.policy*"))
@@ -202,7 +212,11 @@ def test_rules_about_abuse_and_keeping_safe_are_restricted(loaded: Loaded) -> No
         if subject.companion is not None:
             names.append(subject.companion.kind.text)
         sensitive = any(schema.kinds[n].sensitive for n in names if n in schema.kinds)
-        if name in ("DA-01", "DA-01B", "RA-03C"):  # everyone is asked: that it was due tells nothing
+        if name in (
+            "DA-01",
+            "DA-01B",
+            "RA-03C",
+        ):  # everyone is asked: that it was due tells nothing
             assert not sensitive
         else:
             assert sensitive is expected, rule.id.text

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from policyengine.report.safe_text import safe_text
 from policyengine.report.symbols import Symbols
-from policyengine.schema.model import Field, FieldType, Kind, Schema
+from policyengine.schema.model import Code, CodeMeaning, Field, FieldType, Kind, Schema
 
 
 def schema_parts(schema: Schema, symbols: Symbols) -> Iterable[RenderableType]:
@@ -30,8 +30,14 @@ def schema_parts(schema: Schema, symbols: Symbols) -> Iterable[RenderableType]:
         for codes in schema.codes.values():
             text = Text(overflow="fold")
             text.append(f"{safe_text(codes.name)}: ", style="bold")
-            text.append(", ".join(f'"{safe_text(code)}"' for code in codes.codes))
+            text.append(", ".join(_code(each) for each in codes.codes.values()))
             yield text
+
+
+def _code(code: Code) -> str:
+    """A code, and what it says where it is no plain value."""
+    said = "" if code.means is CodeMeaning.VALUE else f" ({code.means.value.replace('_', ' ')})"
+    return f'"{safe_text(code.code)}"{said}'
 
 
 def _kind(kind: Kind, schema: Schema, symbols: Symbols) -> Iterable[RenderableType]:

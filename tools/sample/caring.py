@@ -126,7 +126,7 @@ def _concerns(story: Story, name: str) -> None:
                 entered_on=day,
                 raised_by=name,
                 threat=dice.chance(0.08),
-                action_on=done_on(story, "CA-06A", day, 1),
+                action_on=done_on(story, "CA-06A", day, 2),
             )
             if story.records["carer_concern"][-1]["threat"]:
                 _threatened(story, name, day)
@@ -152,6 +152,9 @@ def _threatened(story: Story, name: str, day: date) -> None:
             portal_visible=False,
             printed_visible=False,
         )
+    safe = known + timedelta(days=dice.whole(0, 2))
+    if dice.chance(0.9) and safe <= story.left:
+        story.add("safe_contact", date=safe, entered_on=safe, for_person=person, method="phone")
     if dice.chance(0.85) and known <= story.left:
         story.add(
             "family_member",

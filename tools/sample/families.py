@@ -48,6 +48,7 @@ def asked(story: Story) -> None:
 
 
 def _asked_again(story: Story, day: date) -> None:
+    dice = story.dice
     if story.lasts_to(day):
         story.add(
             "da_enquiry",
@@ -56,6 +57,7 @@ def _asked_again(story: Story, day: date) -> None:
             asked="yes",
             alone=True,
             interpreter_relative=False,
+            about_using=None if dice.chance(0.03) else dice.chance(0.86),
         )
 
 

@@ -348,6 +348,7 @@ def _recall(story: Story, name: str, day: date, revoked: bool) -> datetime | Non
         in_writing=None if dice.chance(0.02) else dice.chance(0.98),
         served_at=served,
         service_mode="by hand",
+        copy_to_managers_on=_soon(story, served.date(), 1, late=0.05, never=0.04),
         detained_at=detained,
         discussed_at=discussed if spoke else None,
         discussion=said if spoke else None,
