@@ -161,6 +161,8 @@ CASES: dict[str, str] = {
     "MAP005": "a fault at which the mapping stops",
     "MAP006": "the tables cannot be written",
     "MAP007": "a workbook that is not opened",
+    "MAP008": "a database that is not read",
+    "MAP009": "a query that fails",
 }
 
 LINTS: dict[str, str] = {
