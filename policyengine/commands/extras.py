@@ -10,7 +10,8 @@ _NEEDED = {"jinja2": "Jinja2", "markupsafe": "MarkupSafe", "xlsxwriter": "XlsxWr
 
 @contextmanager
 def needs_report_extra() -> Iterator[None]:
-    """Ends the run (exit 3) with the one command that installs what is missing."""
+    """Ends the run (exit 3) with the one command that installs what is missing; or where the
+    disk is full before the file is made."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -22,3 +23,6 @@ def needs_report_extra() -> Iterator[None]:
             f"{_NEEDED[name]} is not installed, and this is written with it",
             "install it: pip install 'trust-policy-engine[report]'",
         ) from None
+    except OSError as error:
+        why = error.strerror or "there is no room for it"
+        raise Stop(CANNOT_RUN, f"what is to be written cannot be written: {why}") from None

@@ -161,7 +161,8 @@ def _written(
     if format_ == "xlsx":
         from policyengine.report.worklist.as_workbook import worklist_workbook
 
-        return worklist_workbook(work, restricted=secret)
+        with needs_report_extra():
+            return worklist_workbook(work, restricted=secret)
     from policyengine.report.worklist.as_csv import worklist_csv
 
     return "".join(worklist_csv(work)).encode("utf-8", "backslashreplace")

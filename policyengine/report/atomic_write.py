@@ -2,10 +2,11 @@
 
 import os
 import stat
-import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
 
 
 def write_whole(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o600) -> None:
@@ -24,20 +25,60 @@ def write_whole(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o600)
         with target.open("wb") as stream:
             stream.writelines(pieces)
         return
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    beside = Path(name)
+    with _beside(target) as (stream, named):
+        stream.writelines(pieces)
+        stream.flush()
+        os.fchmod(stream.fileno(), mode)
+        os.fsync(stream.fileno())
+        named().replace(target)
+    _settle(target.parent)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[tuple[BinaryIO, Callable[[], Path]]]:
+    """A new file in the target's folder, its owner's alone, and what gives it a name. Where the
+    system can, it has none until it is whole, so that a run that is killed leaves nothing of it
+    behind; left by an exception, it is gone in any case."""
+    handle = _nameless(target.parent)
+    name = target.parent / f".{target.name[:50]}.{token_hex(8)}.part"
+    if handle is None:
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CLOSED_TO_CHILDREN, 0o600)
+
+        def named() -> Path:
+            return name
+    else:
+        nameless = f"/proc/self/fd/{handle}"
+
+        def named() -> Path:
+            # With the folder's handle: without one, the link that /proc is would be linked.
+            folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.link(nameless, name.name, dst_dir_fd=folder, follow_symlinks=True)
+            finally:
+                os.close(folder)
+            return name
+
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.writelines(pieces)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.chmod(mode)
-        beside.replace(target)
+            yield stream, named
     except BaseException:
         with suppress(OSError):
-            beside.unlink()
+            name.unlink()
         raise
-    _settle(target.parent)
+
+
+_CLOSED_TO_CHILDREN = getattr(os, "O_CLOEXEC", 0)
+
+
+def _nameless(folder: Path) -> int | None:
+    """A file of a folder that has no name yet; None where the system has no such thing."""
+    flag = getattr(os, "O_TMPFILE", None)
+    if flag is None or not Path("/proc/self/fd").is_dir():
+        return None
+    try:
+        return os.open(folder, flag | os.O_WRONLY | _CLOSED_TO_CHILDREN, 0o600)
+    except OSError:
+        return None  # and the named one says why, if there is a why
 
 
 def _is_special(path: Path) -> bool:

@@ -44,9 +44,11 @@ def workbook(made: date, title: str) -> Iterator[tuple[Workbook, io.BytesIO]]:
     names as its own: a workbook has to name one, and nothing here reads the clock. Rows are
     written from the top, and a row that is left cannot be written any more.
 
-    Raises ImportError where XlsxWriter is not installed.
+    Raises ImportError where XlsxWriter is not installed, OSError where there is no room for what
+    waits to be put together.
     """
     from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
 
     buffer = io.BytesIO()
     # What is written waits in files that nobody else can read, and that go when it is done.
@@ -55,7 +57,11 @@ def workbook(made: date, title: str) -> Iterator[tuple[Workbook, io.BytesIO]]:
         day = datetime(made.year, made.month, made.day)  # noqa: DTZ001 - a day, no instant
         book.set_properties({"title": title, "created": day})
         yield book, buffer
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:
+            inner = error.args[0] if error.args else None
+            raise inner if isinstance(inner, OSError) else OSError(str(error)) from None
 
 
 def is_there() -> None:
