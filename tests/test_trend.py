@@ -372,6 +372,29 @@ def test_a_small_team_is_allowed_its_chance() -> None:
     assert funnel.places[:2] == (Place.INSIDE, Place.FAR_BELOW)
 
 
+def test_all_of_a_few_is_no_sign_where_nearly_all_are_kept() -> None:
+    # 25 of 25 at 97%: P = 47%. 5 of 25 at 3%: P(X >= 5) = 0.07%, beyond the outer limit.
+    assert limits_at(25, 0.97)[2:] == (1.0, 1.0)
+    assert limits_at(25, 0.03)[:2] == (0.0, 0.0)
+    assert limits_at(25, 0.03)[3] == pytest.approx(4 / 25)
+    funnel = funnel_of([Team("a", 25, 25), Team("b", 25, 25), Team("c", 240, 250)])
+    assert funnel is not None
+    assert set(funnel.places) == {Place.INSIDE}
+
+
+@given(st.integers(1, 80), st.floats(0.02, 0.98))
+def test_no_rate_has_too_little_chance_inside_nor_too_much_outside(n: int, share: float) -> None:
+    from math import comb
+
+    weights = [comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(n + 1)]
+    _, low, high, _ = limits_at(n, share)
+    for k in range(n + 1):
+        few, many = sum(weights[: k + 1]), sum(weights[k:])
+        if abs(few - 0.025) > 1e-9 and abs(many - 0.025) > 1e-9:
+            assert (k / n < low - 1e-9) == (few < 0.025)
+            assert (k / n > high + 1e-9) == (many < 0.025)
+
+
 def test_a_funnel_wants_two_teams() -> None:
     assert funnel_of([Team("a", 3, 5)]) is None
     every = funnel_of([Team("a", 5, 5), Team("b", 7, 7)])

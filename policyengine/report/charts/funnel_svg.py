@@ -18,6 +18,7 @@ from policyengine.trend.funnel import Place, limits_at
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76, 700, 20, 276
 _STEPS = 12
+NAMED = 3  # teams named in the drawing; more would lie over one another
 _MARKS = {
     Place.FAR_BELOW: "down",
     Place.BELOW: "dot",
@@ -74,7 +75,9 @@ def funnel(centre: float, spots: Sequence[Spot]) -> Drawing:
         for part in (0, 1, 2)
     ]
     words.append(Words(str((_LEFT + _RIGHT) // 2), str(HEIGHT - 6), "", "judged"))
-    words += [_name(spot, x(spot.judged), y(spot.rate)) for spot in spots if _is_far(spot)]
+    far = [spot for spot in spots if _is_far(spot)]
+    if len(far) <= NAMED:
+        words += [_name(spot, x(spot.judged), y(spot.rate)) for spot in far]
     return Drawing(paths=tuple(paths), words=tuple(words))
 
 
@@ -98,5 +101,6 @@ def _curve(places: Sequence[tuple[float, float]]) -> str:
 
 
 def _rounded_up(judged: int) -> int:
-    step = 10 ** max(len(str(judged)) - 1, 1) // 2
+    """To the next number of one or two digits that an axis reads well with: 35, 150, 2000."""
+    step = int("5" + "0" * (len(str(judged)) - 2)) if judged >= 10 else 5
     return max(10, ceil(judged / step) * step)

@@ -4,6 +4,7 @@ Shapes say everything: a dot, and triangles up and down for what is more than ch
 """
 
 from collections.abc import Iterable, Sequence
+from string import digits
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -99,7 +100,7 @@ def _row(picture: Picture, room: int, symbols: Symbols) -> Text:
 
 def course(dots: Sequence[Dot], symbols: Symbols) -> str:
     """A character a period, from 0 to 100 percent; a blank where there is nothing."""
-    steps = "0123456789" if symbols is PLAIN else _BARS
+    steps = digits if symbols is PLAIN else _BARS
     said = ""
     for dot in dots:
         if dot.value is None:
