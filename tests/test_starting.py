@@ -365,9 +365,23 @@ def test_init_from_writes_the_mapping_alone(
 
 
 @pytest.mark.parametrize(
+    "name", ["audit_workbook", "fhir_r4", "mhsds", "rio_forms", "systmone_reports"]
+)
+def test_init_like_gives_a_shipped_mapping(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--like", name]) == 0
+    assert capsys.readouterr().out == shipped(f"mappings/{name}.yaml").read_text(encoding="utf-8")
+
+
+def test_init_like_says_what_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--like", "mhsd"]) == 2
+    assert "did you mean `mhsds`?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("words", "code"),
     [
         ([], 2),
+        (["--like", "mhsds", "--from", "{rio}"], 2),
         (["--from", "not-there"], 3),
         (["--from", "{empty}"], 3),
         (["{empty}/policy", "--from", "{rio}", "-o", "x.yaml"], 2),

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from policyengine.commands.audit import export_errors
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
+from policyengine.commands.options import nearest
 from policyengine.commands.output import deliver, format_of, say
 from policyengine.commands.rule_set import schema_of
+from policyengine.shipped import shipped
 
 HELP = "a folder to work in, and with --from a first mapping of the files that you have"
 MAPPING = "mapping.yaml"
@@ -25,16 +27,28 @@ def add(parser: argparse.ArgumentParser) -> None:
         "that stands in a cell is shown",
     )
 
+    parser.add_argument(
+        "--like",
+        metavar="NAME",
+        help=f"begin with a mapping that comes with the package: {', '.join(_shipped())}",
+    )
+
 
 def run(args: argparse.Namespace) -> int:
     """0, or 3 where the folder cannot be read or written."""
-    if args.folder is None and args.exports is None:
+    if args.folder is None and args.exports is None and args.like is None:
         raise usage(
             "init needs a FOLDER to make, or --from EXPORTS, or both",
             "try: trustpolicy init policy --from exports",
         )
+    if args.exports is not None and args.like is not None:
+        raise usage("--from and --like are two ways to one mapping: leave one out")
     format_of(args, ("text",))
-    text = None if args.exports is None else _suggested(args, Path(args.exports))
+    text = None
+    if args.exports is not None:
+        text = _suggested(args, Path(args.exports))
+    elif args.like is not None:
+        text = _like(args.like)
     if args.folder is None:
         assert text is not None
         deliver(args, text)
@@ -42,6 +56,24 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         raise usage("FOLDER and -o are two places for one mapping: leave one out")
     return _make(args, Path(args.folder), text)
+
+
+def _shipped() -> list[str]:
+    """The names of the mappings that come with the package."""
+    try:
+        return sorted(path.stem for path in shipped("mappings").glob("*.yaml"))
+    except FileNotFoundError:
+        return []
+
+
+def _like(name: str) -> str:
+    """A mapping that comes with the package, as it is."""
+    known = _shipped()
+    if name not in known:
+        meant = nearest(name, known)
+        hint = f"did you mean `{meant}`?" if meant else f"there is: {', '.join(known)}"
+        raise usage(f"no mapping `{name}` comes with the package", hint)
+    return (shipped("mappings") / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def _suggested(args: argparse.Namespace, exports: Path) -> str:
