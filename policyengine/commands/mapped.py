@@ -45,7 +45,7 @@ def cases_of(
         from policyengine.imports.marks import marked, read_marks
 
         marks = read_marks(Path(cases))
-        yield export, lambda audit: marked(audit, marks)
+        yield export, lambda audit: marked(audit, marks, schema)
         return
     if getattr(args, "manifest", None):
         hint = "`trustpolicy convert` first: a manifest of the tables can be checked"
@@ -56,10 +56,11 @@ def cases_of(
 
     mapping = mapping_of(named, schema)
     with source_of(args, mapping, cases) as (mapping, folder), converted(mapping, folder) as made:
-        say(args, balance(made.load))
+        if not getattr(args, "view", None):  # a view may tell nothing of what was loaded
+            say(args, balance(made.load))
         marks = read_marks(made.folder)
         export = open_export(str(made.folder), schema)
-        yield export, lambda audit: marked(with_load(audit, made.load), marks)
+        yield export, lambda audit: marked(with_load(audit, made.load), marks, schema)
 
 
 @contextmanager

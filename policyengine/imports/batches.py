@@ -42,7 +42,7 @@ class Batch:
         """A column of a table."""
         if self._columns is None:
             self._columns = list(zip(*self.rows, strict=True))
-        return self._columns[index]
+        return self._columns[index] if self._columns else ()
 
     def only(self, places: list[int]) -> "Batch":
         """The rows at some places."""

@@ -15,6 +15,7 @@ from policyengine.imports.convert import LOAD, MARKS
 from policyengine.imports.faults import SAYS, Fault
 from policyengine.imports.load_counts import LoadCounts
 from policyengine.records.errors import export_error
+from policyengine.schema.model import Schema, Sensitivity
 from policyengine.values.truth import Reason, Why
 
 # By kind, case and id: the field (or nothing, for the row as such) and the fault.
@@ -54,13 +55,25 @@ def _pairs(some: list[object], known: Mapping[str, Fault]) -> Iterable[tuple[str
                 pass
 
 
-def marked(audit: Audit, marks: Marks) -> Audit:
+def marked(audit: Audit, marks: Marks, schema: Schema) -> Audit:
     """The audit in which each finding names the rows with a fault that it rests on: those of its
     subject, and those of its evidence. They come last among its reasons (`invalid`, with the
-    fault in words)."""
-    if not marks:
+    fault in words). Of a field that does harm if it is seen nothing is said: that something
+    stands in it would be."""
+    shown = {
+        (kind, case, id): told
+        for (kind, case, id), faults in marks.items()
+        if (told := tuple(each for each in faults if _may_be_told(kind, each[0], schema)))
+    }
+    if not shown:
         return audit
-    return replace(audit, findings=tuple(_marked(finding, marks) for finding in audit.findings))
+    return replace(audit, findings=tuple(_marked(finding, shown) for finding in audit.findings))
+
+
+def _may_be_told(kind: str, field: str, schema: Schema) -> bool:
+    known = schema.kinds.get(kind)
+    found = known.fields.get(field) if known else None
+    return found is None or found.sensitive is not Sensitivity.HARMFUL
 
 
 def _marked(finding: Finding, marks: Marks) -> Finding:

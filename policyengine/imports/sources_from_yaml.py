@@ -58,7 +58,7 @@ class Sources:
             self.reading.fault(SHAPE, near.span, message, hints=("`source: NAME`",))
             return None
         if isinstance(node, Mapping):
-            return self._read(node, what)
+            return self._read(node, what.strip("`"))
         name = node.text if isinstance(node, Scalar) else ""
         self.used.add(name)
         if name not in self._declared:
