@@ -67,6 +67,9 @@ rule N-05 "shown, and a blank is a breach"
   for each cto
   must show cto.kind_of is "new"
   blank means breached because "so it is"
+rule N-07 "guarded"
+  for each stay
+  must show stay.planned is recorded and stay.planned
 rule N-06 "to come"
   applies from 2099-01-01
   for each cto
@@ -128,6 +131,7 @@ def test_every_part_of_a_rule_is_read(plan: core.Plan) -> None:
         ("N-03", "stay", None, "whom it is about", "no finding from it"),
         ("N-04", "cto", "kind_of", "whether it was done", "cannot tell, where it would decide"),
         ("N-05", "cto", "kind_of", "whether it was done", "a blank counts as not fulfilled"),
+        ("N-07", "stay", "planned", "whether it was done", "a blank is an answer: not recorded"),
     ],
 )
 def test_what_it_is_for_and_what_is_lost(
@@ -136,6 +140,10 @@ def test_what_it_is_for_and_what_is_lost(
     found = row(plan, rule, kind, field)
     assert part in found.parts
     assert any(loss in each for each in found.losses), found.losses
+
+
+def test_a_field_that_is_guarded_loses_one_thing(plan: core.Plan) -> None:
+    assert row(plan, "N-07", "stay", "planned").losses == ("a blank is an answer: not recorded",)
 
 
 def test_rows_stand_in_the_order_of_the_schema(plan: core.Plan) -> None:
@@ -245,6 +253,7 @@ def test_an_empty_list_says_that_there_were_none(plan: core.Plan, tmp_path: Path
         ("talk", "spoken", "N-01", Judged.PARTLY),
         ("talk", "reason", "N-01", Judged.YES),  # a blank is an answer
         ("stay", "planned", "N-01", Judged.PARTLY),
+        ("stay", "planned", "N-07", Judged.YES),  # the rule itself asks whether it stands there
     ],
 )
 def test_a_field_that_is_never_filled(

@@ -113,8 +113,10 @@ def _wants(plan: core.Plan, rule: core.Rule, found: Survey) -> Iterator[tuple[st
                 yield f"no {read.kind} in this export ({part.value})", fatal
             continue
         if read.field is None:
-            if read.kind in found.complete_from and part is not Part.SUBJECT:
+            others = [each for each in weighty if each is not Part.SUBJECT]
+            if read.kind in found.complete_from and others:
                 day = found.complete_from[read.kind].isoformat()
+                part = next(each for each in Part if each in others)
                 yield f"{read.kind} is complete only from {day} ({part.value})", False
             continue
         if _is_blank_an_answer(plan, rule, read, part):

@@ -105,7 +105,16 @@ def uses_of(plan: core.Plan, rule: core.Rule) -> Uses:
         parts = made.setdefault(read, [])
         if part not in parts:
             parts.append(part)
-    return made
+    return {read: parts for read in made if (parts := _unguarded(read, made))}
+
+
+def _unguarded(read: Read, uses: Uses) -> list[Part]:
+    """The parts in which a field is read. Where a part also asks whether something stands there
+    (`cover is recorded and cover`), it has an answer for a blank, and is told by that alone."""
+    if read.field is None or read.answered:
+        return uses[read]
+    guarded = uses.get(Read(read.kind, read.field, answered=True), [])
+    return [part for part in uses[read] if part not in guarded]
 
 
 class _Walk:
