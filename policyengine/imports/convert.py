@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,7 +55,8 @@ def convert(mapping: MappingFile, source: Path, target: Path) -> Converted:
         raise export_error("MAP006", f"{target} cannot be written: {why}") from None
     try:
         load = write_tables(mapping, source, work)
-        work.chmod(0o700)
+        for path in (*work.rglob("*"), work):
+            _to_disk(path)
         if target.exists():
             target.rmdir()
         work.rename(target)
@@ -110,14 +111,22 @@ def write_tables(mapping: MappingFile, source: Path, folder: Path) -> LoadCounts
 
 
 def _gather(target: Path, parts: list[Path]) -> None:
-    """One file from several, brought to disk."""
+    """One file from several."""
     with target.open("wb") as out:
         for part in parts:
             with part.open("rb") as stream:
                 shutil.copyfileobj(stream, out)
             part.unlink()
-        out.flush()
-        os.fsync(out.fileno())
+
+
+def _to_disk(path: Path) -> None:
+    """Bring a file, or the names in a folder, to disk, where the file system can."""
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _export_yaml(mapping: MappingFile) -> str:

@@ -44,14 +44,11 @@ class Fates:
 
 
 @dataclass(slots=True)
-class _Best:
-    """The row that is to be kept, as far as is known."""
+class _Latest:
+    """The latest rows of a key, as far as is known: one for each thing that is said."""
 
     order: tuple[object, ...]
-    said: bytes
-    file: str
-    row: int
-    rivals: list[tuple[str, int]] = field(default_factory=list)
+    saying: dict[bytes, tuple[str, int]]
 
 
 class Resolver:
@@ -59,46 +56,36 @@ class Resolver:
 
     def __init__(self) -> None:
         self.fates = Fates()
-        self._best: dict[tuple[str, str], _Best] = {}
+        self._latest: dict[tuple[str, str], _Latest] = {}
 
     def show(
         self, which: tuple[str, str], order: tuple[object, ...], said: str, file: str, row: int
     ) -> None:
         """A row of a case and a key."""
         digest = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        best = self._best.get(which)
-        if best is None:
-            self._best[which] = _Best(order, digest, file, row)
-            return
-        if order < best.order:
+        latest = self._latest.get(which)
+        if latest is None:
+            self._latest[which] = _Latest(order, {digest: (file, row)})
+        elif order < latest.order:
             self.fates.set(file, row, Fate.MERGED)
-        elif order > best.order:
-            self._lay_down(best)
-            self._best[which] = _Best(order, digest, file, row)
-        elif digest == best.said:
-            self._merge_equal(best, file, row)
-        elif digest < best.said:
-            best.rivals.append((best.file, best.row))
-            best.said, best.file, best.row = digest, file, row
+        elif order > latest.order:
+            for place in latest.saying.values():
+                self.fates.set(*place, Fate.MERGED)
+            self._latest[which] = _Latest(order, {digest: (file, row)})
         else:
-            best.rivals.append((file, row))
+            # Of rows that say the same, the one that stands first is the one that stays.
+            first = latest.saying.setdefault(digest, (file, row))
+            if first != (file, row):
+                latest.saying[digest], last = sorted((first, (file, row)))
+                self.fates.set(*last, Fate.MERGED)
 
     def settle(self) -> Fates:
         """The fates, once every row has been shown."""
-        for best in self._best.values():
-            if best.rivals:
-                self.fates.set(best.file, best.row, Fate.DISPUTED)
-                for file, row in best.rivals:
-                    self.fates.set(file, row, Fate.REJECTED)
-        self._best.clear()
+        for latest in self._latest.values():
+            if len(latest.saying) > 1:
+                (_, kept), *others = sorted(latest.saying.items())
+                self.fates.set(*kept, Fate.DISPUTED)
+                for _, place in others:
+                    self.fates.set(*place, Fate.REJECTED)
+        self._latest.clear()
         return self.fates
-
-    def _lay_down(self, best: _Best) -> None:
-        for file, row in ((best.file, best.row), *best.rivals):
-            self.fates.set(file, row, Fate.MERGED)
-
-    def _merge_equal(self, best: _Best, file: str, row: int) -> None:
-        """Of rows that say the same, the one that stands first is the one that is kept."""
-        if (file, row) < (best.file, best.row):
-            file, row, best.file, best.row = best.file, best.row, file, row
-        self.fates.set(file, row, Fate.MERGED)
