@@ -6,7 +6,7 @@ schema's own), or the `Fault` that keeps it from being one.
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from policyengine.imports.faults import Fault
 from policyengine.imports.model import Manner
@@ -21,6 +21,9 @@ _ISO_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?", re.ASCII)
 _NUMBERS = re.compile(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})(?:[T ,].*)?", re.ASCII)
 _WORDS = re.compile(r"\d{1,2}[ \-/]?[A-Za-z]{3,9}[ \-/,]*(\d{2,4})(?:[ ,].*)?", re.ASCII)
 _DAY = 86_400
+# Times with an offset, as databases and FHIR servers write them, mostly differ in their minutes.
+_IN_HOUR = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d):([0-5]\d)(:[0-5]\d)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_MOST_HOURS: Final = 200_000
 _MIDNIGHT = "T00:00:00"
 
 
@@ -59,6 +62,7 @@ class Clock:
         self._texts = ClockTexts(zone, written_in=written_in)
         self._offsets = written_in is not None
         self._manner = manner
+        self._hours: dict[tuple[str, bool, str], tuple[str, str] | Literal[False]] = {}
         self._signs = manner.blank_dates | manner.open_dates
 
     @property
@@ -94,6 +98,34 @@ class Clock:
 
     def instant(self, text: str) -> str | Fault:
         """The time that a text means, or its day alone where it says no more."""
+        hour = _IN_HOUR.fullmatch(text) if self._iso else None
+        if hour is None:
+            return self._instant(text)
+        start, minute, second, offset = hour.groups()
+        key = (start, second is None, offset)
+        whole = self._hours.get(key)
+        if whole is None:
+            whole = self._hour(start, "" if second is None else second[:1], offset)
+            if len(self._hours) < _MOST_HOURS:
+                self._hours[key] = whole
+        if whole is False:
+            return self._instant(text)
+        return f"{whole[0]}:{minute}{second or ':00'}{whole[1]}"
+
+    def _hour(self, start: str, colon: str, offset: str) -> tuple[str, str] | Literal[False]:
+        """What stands before and after the minutes of every time of an hour: the same for all of
+        them where it is so for its first and its last second. False where it is not (the clocks
+        change, or the hour stands for something else)."""
+        first = self._instant(f"{start}:00{colon and ':00'}{offset}")
+        last = self._instant(f"{start}:59{colon and ':59'}{offset}")
+        if isinstance(first, Fault) or isinstance(last, Fault):
+            return False
+        ends = first[13:19] == ":00:00" and last[13:19] == (":59:59" if colon else ":59:00")
+        if not ends or (first[:13], first[19:]) != (last[:13], last[19:]):
+            return False
+        return first[:13], first[19:]
+
+    def _instant(self, text: str) -> str | Fault:
         found = self._moment(text)
         if isinstance(found, Fault):
             return found
