@@ -121,6 +121,23 @@ def test_no_restricted_record_moves_a_byte_in_any_format(desk: Desk, format_: st
     assert (again.out, again.err, again.code) == (first.out, first.err, first.code)
 
 
+def test_a_fault_in_what_was_loaded_is_not_told_outside(desk: Desk) -> None:
+    folder = desk.folder / "tables"
+    (folder / "load").mkdir(parents=True)
+    (folder / "case.csv").write_text("case_id,team\nK1,North\n")
+    (folder / "cto.csv").write_text("case_id,id,started_on\nK1,o1,2026-01-01\n")
+    told = "case_id,id,date,spoken,notes\nK1,r1,2026-01-05,yes,\n"
+    (folder / "rights_discussion.csv").write_text(told)
+    desk.cases = folder
+    words = ("--view", "share", "--format", "json", *key(desk))
+    first = desk.audit(*words).out
+    faults = [["notes", "draft"], ["", "undeclared_format"]]
+    mark = {"kind": "rights_discussion", "case_id": "K1", "id": "r1", "faults": faults}
+    (folder / "load" / "marks.jsonl").write_text(json.dumps(mark) + "\n")
+    assert desk.audit(*words).out == first
+    assert '"field": "notes"' in desk.audit("--format", "json").out
+
+
 def test_a_gate_is_held_by_what_the_view_may_tell(desk: Desk) -> None:
     lines = desk.cases.read_text().splitlines(keepends=True)
     desk.cases.write_text(lines[-1] + "\n")

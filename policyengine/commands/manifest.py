@@ -72,6 +72,7 @@ def keep(
             rules=tuple(entry(path) for path in rule_files(args)),
             schema=entry(_schema(args)),
             configuration=_configuration(args),
+            mapping=entry(Path(args.mapping)) if getattr(args, "mapping", None) else None,
             inputs=tuple(entry(path, count=True) for path in input_files(args.cases)),
             outputs=tuple(
                 FileEntry(name=each.name, sha256=each.sha256, bytes=each.bytes) for each in outputs
@@ -91,6 +92,13 @@ def check_manifest(args: argparse.Namespace) -> None:
     """Refuses (exit 2) a manifest that no one could check, before anything is judged."""
     if args.manifest and args.manifest == args.output:
         raise usage("--manifest and -o name one file")
+    from policyengine.databases import is_database
+
+    if args.manifest and is_database(args.cases):
+        raise usage(
+            "a manifest of a database could not be checked: tomorrow it says something else",
+            "`trustpolicy convert` first, and audit the tables",
+        )
     if args.manifest and args.cases == "-":
         raise usage(
             "a manifest of standard input could not be checked",
@@ -140,10 +148,10 @@ def _configuration(args: argparse.Namespace) -> "FileEntry | None":
 
 
 def input_files(cases: str) -> list[Path]:
-    """The files of an export: one, or those of a folder, and the `export.yaml` beside it."""
+    """The files of an export: one and the `export.yaml` beside it, or all those of a folder."""
     path = Path(cases)
     if path.is_dir():
-        return sorted(each for each in path.iterdir() if each.is_file())
+        return sorted(each for each in path.rglob("*") if each.is_file())
     beside = path.parent / "export.yaml"
     return [path, beside] if beside.is_file() and beside.name != path.name else [path]
 

@@ -47,9 +47,6 @@ def cases_of(
         marks = read_marks(Path(cases))
         yield export, lambda audit: marked(audit, marks, schema)
         return
-    if getattr(args, "manifest", None):
-        hint = "`trustpolicy convert` first: a manifest of the tables can be checked"
-        raise usage("--manifest does not go with --mapping", hint)
     from policyengine.imports.convert import converted
     from policyengine.imports.marks import marked, read_marks, with_load
     from policyengine.report.load_report import balance

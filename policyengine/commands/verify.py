@@ -145,7 +145,7 @@ def _read(name: str) -> dict[str, Any]:
 def _entries(held: Mapping[str, Any]) -> Iterator[object]:
     for key in ("rules", "inputs", "outputs"):
         yield from held[key]
-    for key in ("schema", "configuration"):
+    for key in ("schema", "configuration", "mapping"):
         if held.get(key) is not None:
             yield held[key]
 
@@ -192,7 +192,7 @@ def _made_again(held: Mapping[str, Any]) -> Iterator[Difference]:
             first = next(iter(said.splitlines()), "")
             raise Stop(CANNOT_RUN, f"the run cannot be made again: exit {code}", first)
         again = _read(str(written))
-    files = {"rules", "inputs", "schema", "configuration"}
+    files = {"rules", "inputs", "schema", "configuration", "mapping"}
     for key in sorted(held.keys() | again.keys()):
         was, now = held.get(key), again.get(key)
         if was != now and key not in _APART and key not in files:

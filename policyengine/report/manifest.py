@@ -55,6 +55,7 @@ class Run:
     rules: tuple[FileEntry, ...]
     schema: FileEntry | None
     configuration: FileEntry | None
+    mapping: FileEntry | None
     inputs: tuple[FileEntry, ...]
     outputs: tuple[FileEntry, ...]
     output: str | None
@@ -77,8 +78,9 @@ def manifest_json(run: Run, audit: Audit, plan: Plan, zone: Zone) -> str:
         "known_by": audit.known_by,
         "rules_sha256": audit.rules_sha256,
         "rules": _entries(run.rules),
-        "schema": None if run.schema is None else run.schema.json(),
-        "configuration": None if run.configuration is None else run.configuration.json(),
+        "schema": _entry(run.schema),
+        "configuration": _entry(run.configuration),
+        "mapping": _entry(run.mapping),
         "cases_sha256": audit.cases_sha256,
         "cases": audit.cases,
         "inputs": [entry.json(rows=True) for entry in run.inputs],
@@ -109,6 +111,10 @@ def _laid_out(value: object) -> str:
         items = (f"{json.dumps(key)}: {json.dumps(item)}" for key, item in value.items())
         return "{\n  " + ",\n  ".join(items) + "\n }"
     return json.dumps(value)
+
+
+def _entry(entry: FileEntry | None) -> dict[str, object] | None:
+    return None if entry is None else entry.json()
 
 
 def _entries(entries: Iterable[FileEntry]) -> list[dict[str, object]]:

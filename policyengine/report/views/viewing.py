@@ -10,7 +10,7 @@ from policyengine.findings.model import Audit, Evidence, Finding
 from policyengine.plan import core
 from policyengine.report.pseudonyms import Pseudonyms, pseudonymous
 from policyengine.report.views.audiences import Audience, restricted_rules
-from policyengine.values.truth import Reason
+from policyengine.values.truth import Reason, Why
 
 
 def allowed(plan: core.Plan, audience: Audience) -> core.Plan:
@@ -81,8 +81,14 @@ def _bare(finding: Finding, names: Pseudonyms, case: str, plain: tuple[bool, boo
         message=finding.message if plain[0] else "",
         fix=finding.fix if plain[1] else "",
         evidence=tuple(map(evidence, finding.evidence)),
-        reasons=tuple(map(reason, finding.reasons)),
+        reasons=tuple(reason(each) for each in finding.reasons if not _is_mark(each)),
     )
+
+
+def _is_mark(reason: Reason) -> bool:
+    """Whether a reason tells of a fault in what was loaded, be it in a field that the rule does
+    not read."""
+    return reason.why is Why.INVALID and reason.text is not None
 
 
 # A reader outside may read an author's sentence where nothing but dates and numbers was put into
