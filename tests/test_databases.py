@@ -373,6 +373,23 @@ def test_queries_and_files_do_not_mix(tmp_path: Path) -> None:
     check_sources(queries, "postgresql://db/a")
 
 
+def test_a_manifest_would_hold_the_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asking("SELECT 1 AS id", tmp_path)
+    words = ["audit", "--mapping", str(tmp_path / "mapping.yaml"), "--as-at", "2026-11-01"]
+    manifest = tmp_path / "m.json"
+    words += [
+        "--cases",
+        "postgresql://ann:Zq-secret@127.0.0.1:1/audit",
+        "--manifest",
+        str(manifest),
+    ]
+    assert main(words) == 2
+    told = capsys.readouterr()
+    assert not manifest.exists() and "Zq" not in told.out + told.err
+
+
 @pytest.mark.parametrize(
     "verb",
     [["audit"], ["explain", "A1"], ["trend", "--from", "2026-01-01", "--until", "2026-02-01"],

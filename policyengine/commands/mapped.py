@@ -72,6 +72,9 @@ def source_of(
         check_sources(mapping, None)
         yield mapping, Path(place)
         return
+    if getattr(args, "manifest", None):
+        hint = "`trustpolicy convert` first: a manifest of the tables can be checked"
+        raise usage("--manifest does not go with a database", hint)
     if has_password(place):
         say(
             args,
