@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     language has was never met."""
     parser = argparse.ArgumentParser(prog="python -m tools.conformance", description=__doc__)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--trials", type=int, default=400, help="how many policies")
+    parser.add_argument("--trials", type=int, default=500, help="how many policies")
     parser.add_argument("--cases", type=int, default=10, help="cases for each policy")
     parser.add_argument("--seconds", type=float, help="begin no trial after so long")
     parser.add_argument("--ledger", type=Path, help="a file of JSON lines that the run is added to")

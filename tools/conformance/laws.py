@@ -289,13 +289,13 @@ def subjects_are_judged_once(bench: Bench, base: ByCase, _dice: Dice, _every: bo
     trial = bench.trial
     cases = {str(case["case_id"]): case for case in trial.cases}
     simple = _unpicked(bench.plan)
-    gathered = set(_of_gathered(bench.plan))
+    sharing = set(_sharing_ids(bench.plan))
     for id, findings in base.items():
         seen: dict[str, list[str]] = {}
         for finding in findings:
             seen.setdefault(finding.rule, []).append(finding.subject_id)
         for rule, subjects in seen.items():
-            if rule not in gathered and len(set(subjects)) < len(subjects):
+            if rule not in sharing and len(set(subjects)) < len(subjects):
                 yield Violation("partition", id, rule, "a subject has two findings")
         for rule, kind in simple.items():
             if kind != "case" and (kind not in trial.world.kinds or trial.messy):
@@ -306,12 +306,15 @@ def subjects_are_judged_once(bench: Bench, base: ByCase, _dice: Dice, _every: bo
                 yield Violation("partition", id, rule, what)
 
 
-def _of_gathered(plan: core.Plan) -> Iterator[str]:
-    """The rules with a gathered kind in their subject."""
+def _sharing_ids(plan: core.Plan) -> Iterator[str]:
+    """The rules of which two subjects may have one id: gathered ones, and pairs whose second is
+    of another kind in another version."""
+    seconds: dict[str, set[str]] = {}
     for rule in plan.rules:
         companion = rule.subject.companion
-        kinds = {rule.subject.kind, companion.kind if companion else ""}
-        if kinds & plan.gatherings.keys():
+        second = companion.kind if companion else ""
+        seconds.setdefault(rule.id, set()).add(second)
+        if {rule.subject.kind, second} & plan.gatherings.keys() or len(seconds[rule.id]) > 1:
             yield rule.id
 
 

@@ -325,9 +325,9 @@ def _anchor(writer: Writer, scope: Scope, subject: str | None) -> str:
 def _window(writer: Writer, scope: Scope, subject: str | None) -> str:
     dice = writer.dice
     anchor = _anchor(writer, scope, subject)
-    rolls = " or the next working day" if dice.chance(0.25) else ""
+    rolls = " or the next working day" if dice.chance(0.35) else ""
     shape = dice.weighted(
-        {"after": 5, "before": 1.5, "either": 1.2, "counting": 1.5, "ending": 1, "between": 2,
+        {"after": 5, "before": 1.5, "either": 1.2, "counting": 2.5, "ending": 1, "between": 2,
          "on": 1.2, "no later": 1.5, "strictly": 1}
     )  # fmt: skip
     match shape:
