@@ -361,6 +361,20 @@ def test_without_psycopg_it_says_how_to_get_it(
     assert code == "MAP008" and "trust-policy-engine[postgres]" in text
 
 
+def test_a_full_disk_is_no_bug(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import errno
+    from typing import NoReturn
+
+    def full(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("policyengine.databases.fetching.as_cell", full)
+    code, text = refused(asking("SELECT 1 AS id", tmp_path), server.address())
+    assert code == "MAP008" and "No space left" in text and "TMPDIR" in text
+
+
 def test_queries_and_files_do_not_mix(tmp_path: Path) -> None:
     files = mapping_of("kinds: {case: {source: {files: a.csv}, key: id}}", tmp_path)
     queries = asking("SELECT 1 AS id", tmp_path)
@@ -392,8 +406,8 @@ def test_a_manifest_would_hold_the_address(
 
 @pytest.mark.parametrize(
     "verb",
-    [["audit"], ["explain", "A1"], ["trend", "--from", "2026-01-01", "--until", "2026-02-01"],
-     ["schema", "--coverage"], ["report"], ["worklist"]],
+    [["audit"], ["trend", "--from", "2026-01-01", "--until", "2026-02-01"],
+     ["schema", "--coverage"], ["report"]],
 )  # fmt: skip
 def test_no_verb_repeats_an_address(verb: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     address = "postgresql://ann:Zq-secret@127.0.0.1:1/audit"

@@ -314,6 +314,17 @@ def test_what_cannot_be_read_is_said_and_the_rest_goes_on(tmp_path: Path, schema
     assert [seen.pattern for seen in look.tables if seen.columns] == ["patients.csv"]
 
 
+def test_a_file_name_cannot_leave_its_comment(tmp_path: Path, schema: Schema) -> None:
+    exports = tmp_path / "exports"
+    table(exports, "patients.csv", "Patient ID,Team", "A1,North", "A2,South")
+    (exports / "a\nkinds: {}\n.xlsx").write_bytes(b"no workbook")
+    (exports / "b\nmapping: x\n.docx").write_bytes(b"x")
+    table(exports, "cto\u202e\n.csv", "CTO ref,Patient ID,Start date", "C1,A1,2026-01-01")
+    text = first(exports, schema)
+    assert text.count("\nkinds:") == 1 and text.count("\nmapping:") == 1 and "\u202e" not in text
+    assert set(read(text, tmp_path, schema).kinds) == {"case", "cto"}
+
+
 # --- the verb -------------------------------------------------------------------------------------
 
 

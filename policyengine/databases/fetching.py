@@ -112,19 +112,12 @@ def _fetch(database: Database, source: Source, folder: Path, number: int) -> Sou
     slug = re.sub(r"[^A-Za-z0-9_]+", "_", source.name).strip("_") or str(number)
     name = f"{slug}.query" if not (folder / f"{slug}.query").exists() else f"{slug}_{number}.query"
     what = f"the query of `{source.name.strip('`')}`"
-    with (
-        database.rows(source.query, what) as rows,
-        (folder / name).open("x", encoding="utf-8", newline="") as stream,
-    ):
-        writer = csv.writer(stream, lineterminator="\n")
-        if len(rows.columns) == 1:
-            writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        writer.writerow(rows.columns)
-        for place, row in enumerate(rows, 1):
-            if place > _MOST_ROWS:
-                raise export_error("CAS012", f"{what} gives more than {_MOST_ROWS:,} rows")
-            writer.writerow([as_cell(value, column, what) for value, column in
-                             zip(row, rows.columns, strict=True)])  # fmt: skip
+    try:
+        _write(database, source.query, folder / name, what)
+    except OSError as error:
+        why = error.strerror or "they cannot be written"
+        message = f"the rows of {what.removeprefix('the query of ')} cannot be kept: {why}"
+        raise export_error(NOT_READ, message, "TMPDIR says where they are kept") from None
     return replace(
         source,
         files=(name,),
@@ -136,6 +129,23 @@ def _fetch(database: Database, source: Source, folder: Path, number: int) -> Sou
         columns=(),
         query=None,
     )
+
+
+def _write(database: Database, query: str, path: Path, what: str) -> None:
+    """Write the rows of a query into a new file, as they come."""
+    with (
+        database.rows(query, what) as rows,
+        path.open("x", encoding="utf-8", newline="") as stream,
+    ):
+        writer = csv.writer(stream, lineterminator="\n")
+        if len(rows.columns) == 1:
+            writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerow(rows.columns)
+        for place, row in enumerate(rows, 1):
+            if place > _MOST_ROWS:
+                raise export_error("CAS012", f"{what} gives more than {_MOST_ROWS:,} rows")
+            writer.writerow([as_cell(value, column, what) for value, column in
+                             zip(row, rows.columns, strict=True)])  # fmt: skip
 
 
 def as_cell(value: object, column: str, what: str) -> str:

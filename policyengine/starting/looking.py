@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -79,7 +80,7 @@ def _groups(folder: Path, made: Look) -> Iterator[tuple[Path, str, int]]:
     """One file of each pattern, the last by name (of months, the latest), and how many."""
     root = folder.resolve()
     groups: dict[tuple[str, str], list[Path]] = {}
-    for number, path in enumerate(sorted(folder.rglob("*"))):
+    for number, path in enumerate(sorted(islice(folder.rglob("*"), 20 * _MOST_FILES))):
         if number >= _MOST_FILES:
             made.left_out.append(f"there are more than {_MOST_FILES} files: the rest was not read")
             break

@@ -25,7 +25,7 @@ def mapping_text(look: Look, found: Suggested, schema: Schema, name: str) -> str
     lines += [_source(table, sources[id(table)]) for table in look.tables]
     for table in found.unused:
         lines.append(f"  # {MARK}: no kind was found for `{sources[id(table)]}`")
-    lines += [f"# {remark}" for remark in look.left_out]
+    lines += [f"# {_on_one_line(remark)}" for remark in look.left_out]
     lines += _look_ups(found, sources)
     lines += ["", "kinds:"]
     kinds = list(dict.fromkeys(guess.kind.name for guess in found.kinds))
@@ -247,4 +247,9 @@ def _quoted(text: str) -> str:
     """A text as YAML and JSON both read it."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def _on_one_line(text: str) -> str:
+    """A remark that stays in its comment, whatever a file is called."""
+    return "".join(char if char.isprintable() else "?" for char in text)
