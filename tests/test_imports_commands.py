@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policyengine.commands.main import main
+from policyengine.imports import convert, load_mapping, waves
 from policyengine.imports.load_counts import TableLoad
+from policyengine.imports.owners import Owners
 from policyengine.records import open_export
 from tests.imports_desk import (
     CASE,
@@ -216,16 +218,52 @@ def test_a_mistake_in_the_mapping_is_shown_at_its_place(
     assert not (desk / "out").exists()
 
 
-def test_a_manifest_does_not_go_with_a_mapping(desk: Path) -> None:
-    words = ("--mapping", desk / "mapping.yaml", "--cases", desk / "export")
-    assert audited(desk, *words, "--manifest", desk / "m.json") == 2
-
-
 def test_what_was_lost_is_a_bug_and_not_a_number() -> None:
     with pytest.raises(AssertionError):
         TableLoad("cto", "orders", in_files=3, read=3, kept=2).settle()
     with pytest.raises(AssertionError):
         TableLoad("cto", "orders", in_files=3, read=2, kept=2).settle()
+
+
+# --- several at once ----------------------------------------------------------------------------
+
+
+def test_what_is_run_at_once_is_the_same_as_one_after_the_other(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping, notes = load_mapping(desk / "mapping.yaml", schema())
+    assert mapping is not None, notes
+    assert waves.waves(mapping) == [["case"], ["cto"], ["cto_recall", "rights_discussion"]]
+    convert(mapping, desk / "export", desk / "one")
+    monkeypatch.setattr(waves, "MUCH", 0)
+    convert(mapping, desk / "export", desk / "other")
+    made = [
+        {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*.*")}
+        for out in (desk / "one", desk / "other")
+    ]
+    assert made[0] == made[1]
+
+
+def test_an_error_in_another_process_comes_back_as_it_is(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(waves, "MUCH", 0)
+    (desk / "export" / "rights.csv").write_text(
+        FILES["rights.csv"].replace("05/01/2026", "2026-01-05")
+    )
+    assert converted(desk) == 3
+    said = capsys.readouterr().err
+    assert "MAP005" in said and "rights.csv row 2, column `Date`" in said
+    assert not (desk / "out").exists()
+
+
+def test_owners_tell_records_of_one_key_by_their_cases() -> None:
+    owners = Owners()
+    assert owners.add(["a", "b"], ["P1", "P1"]) == []
+    assert owners.add(["c", "a", "a", "c"], ["P1", "P2", "P1", "P1"]) == [2, 3]
+    assert owners.has("a", "P2") and owners.has("a", "P1") and not owners.has("b", "P2")
+    assert owners.case_of("a") is None  # of several cases, so nobody's in particular
+    assert (owners.case_of("b"), owners.case_of("z")) == ("P1", None)
 
 
 # --- laws ---------------------------------------------------------------------------------------

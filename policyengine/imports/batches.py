@@ -5,11 +5,13 @@ texts; nothing is typed here.
 """
 
 import csv
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TextIO
 
 from policyengine.formats import JsonError, loads, suggestion
 from policyengine.imports.faults import Fault
@@ -20,6 +22,7 @@ from policyengine.records.errors import ExportError, export_error
 from policyengine.records.notes import is_plain
 
 ROWS: Final = 512
+_BUFFER: Final = 1 << 18
 CELL_CAP: Final = 1 << 20  # characters
 LINE_CAP: Final = 16 << 20  # characters of a line of JSON
 WHOLE_CAP: Final = 128 << 20  # bytes of a JSON file that is read whole
@@ -166,7 +169,7 @@ class CsvTable:
 
     def _several(self, skip: int, size: int = ROWS) -> Iterator[list[list[str]]]:
         source = self._source
-        with self.file.path.open(encoding=self._encoding, newline="") as stream:
+        with opened(self.file.path, self._encoding) as stream:
             reader = csv.reader(
                 stream,
                 delimiter=source.delimiter,
@@ -181,6 +184,16 @@ class CsvTable:
                     yield rows
             except csv.Error as error:
                 raise _unsplit(self.file.name, reader.line_num, str(error)) from None
+
+
+def opened(path: Path, encoding: str) -> TextIO:
+    """A file as text. A byte order mark of UTF-8 is passed over here: the codec that would do
+    so is five times slower than the one that would not."""
+    if encoding != "utf-8-sig":
+        return path.open(encoding=encoding, newline="")
+    stream = path.open("rb", buffering=_BUFFER)
+    stream.seek(3 if stream.read(3) == BOM_UTF8 else 0)
+    return TextIOWrapper(stream, "utf-8", newline="")
 
 
 def _unsplit(name: str, line: int, why: str) -> ExportError:

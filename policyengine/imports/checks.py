@@ -29,7 +29,7 @@ class RowChecks:
         for start, end in self.pairs:
             for place in backwards(columns[start], columns[end]):
                 yield place, end, Fault.END_BEFORE_START
-        if died and self.happened is not None and not died.keys().isdisjoint(cases):
+        if died and self.happened is not None:
             for place in _after(columns[self.happened], cases, died):
                 yield place, self.happened, Fault.AFTER_DEATH
         for name in self.expected:
@@ -95,11 +95,10 @@ def is_before(one: str, other: str) -> bool:
 
 
 def _after(happened: Sequence[str], cases: Sequence[str], died: Mapping[str, str]) -> list[int]:
-    return [
-        place
-        for place, (text, case) in enumerate(zip(happened, cases, strict=True))
-        if text and case in died and is_before(died[case], text[:10])
-    ]
+    if died.keys().isdisjoint(cases):
+        return []
+    dead = [place for place, case in enumerate(cases) if case in died]
+    return [place for place in dead if is_before(died[cases[place]], happened[place][:10])]
 
 
 @dataclass(frozen=True, slots=True, order=True)

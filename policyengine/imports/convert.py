@@ -15,11 +15,12 @@ from policyengine.imports.batches import open_table
 from policyengine.imports.cells import INVALID, UNKNOWN, WITHHELD, plain_texts
 from policyengine.imports.faults import Action, Fault
 from policyengine.imports.files import files_of, is_readable
-from policyengine.imports.kind_run import Desk, KindRun
+from policyengine.imports.kind_run import Desk
 from policyengine.imports.load_counts import FileLoad, LoadCounts
 from policyengine.imports.model import Mapping as MappingFile
 from policyengine.imports.model import Source, ValueSource
 from policyengine.imports.selection import Known
+from policyengine.imports.waves import run_kinds
 from policyengine.records.errors import export_error
 
 LOAD: Final = "load"
@@ -86,14 +87,12 @@ def write_tables(mapping: MappingFile, source: Path, folder: Path) -> LoadCounts
     try:
         _prepare(desk, load)
         parts: list[str] = []
-        for name, entries in mapping.kinds.items():
-            run = KindRun(name, entries, desk)
-            faults, marks = beside / f"{name}.faults", beside / f"{name}.marks"
-            if run.run(folder / f"{name}.csv", faults, marks):
-                load.tables += run.loads
-                parts.append(name)
+        for ran in run_kinds(desk, folder, beside):
+            if ran.wrote:
+                load.tables += ran.loads
+                parts.append(ran.name)
             else:
-                load.absent.append(name)
+                load.absent.append(ran.name)
     except OSError as error:
         why = error.strerror or "it cannot be read"
         raise export_error("CAS001", f"a file of the export cannot be read: {why}") from None

@@ -330,7 +330,10 @@ class _Writing:
             first = owners.first if owners is not None else {}
             cases = rows.selected.cases
             refs = rows.columns[name]
-            for place, (ref, owner) in enumerate(zip(refs, map(first.get, refs), strict=True)):
+            found = list(map(first.get, refs))
+            if found == cases and not shared:
+                continue
+            for place, (ref, owner) in enumerate(zip(refs, found, strict=True)):
                 if not ref or owner == cases[place] or ref[0] == "<":
                     continue
                 whose = "" if shared else cases[place]
@@ -365,6 +368,10 @@ class _Writing:
     def _own(self, rows: _Rows) -> None:
         """Enter the records among those that there are; note the keys that were there already."""
         selected = rows.selected
+        if not rows.gone and "" not in selected.keys:
+            for again in self.run.owners.add(selected.keys, selected.cases):
+                self.run.seen_again((selected.cases[again], selected.keys[again]))
+            return
         places = [
             place for place, key in enumerate(selected.keys) if key and place not in rows.gone
         ]

@@ -1,5 +1,6 @@
 """Which records there are, and whose: what duplicates, references and orphans are told by."""
 
+from collections import deque
 from collections.abc import Sequence
 
 
@@ -14,9 +15,12 @@ class Owners:
     def add(self, keys: Sequence[str], cases: Sequence[str]) -> list[int]:
         """Add records; the places of those that are there already."""
         first = self.first
-        if len(set(keys)) == len(keys) and first.keys().isdisjoint(keys):
-            first.update(zip(keys, cases, strict=True))
+        before = len(first)
+        deque(map(first.setdefault, keys, cases), 0)
+        if len(first) == before + len(keys):
             return []
+        for _ in range(len(first) - before):  # what was added, which a dict holds last
+            first.popitem()
         again = []
         for place, (key, case) in enumerate(zip(keys, cases, strict=True)):
             owner = first.get(key)

@@ -142,7 +142,7 @@ class Selection:
             column = column_of(self.entry.case)
             self._drop(made, made.cases, Fault.BLANK_CASE, column, log)
             known = self._known.owners[CASE].first
-            if not known.keys() >= set(made.cases):
+            if not all(map(known.__contains__, made.cases)):
                 there = [case if case in known else "" for case in made.cases]
                 self._drop(made, there, Fault.ORPHAN_CASE, column, log)
         if self._key is not None:
