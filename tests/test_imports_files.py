@@ -9,8 +9,20 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from policyengine.imports import workbook
-from tests.imports_desk import CASE, CTO, ORDERS, P1, PATIENTS, TOP, loaded, refused
+from policyengine.imports import convert, load_mapping, workbook
+from policyengine.records import ExportError
+from tests.imports_desk import (
+    CASE,
+    CTO,
+    ORDERS,
+    P1,
+    PATIENTS,
+    TOP,
+    loaded,
+    refused,
+    schema,
+    written,
+)
 
 MAPPING = TOP + "kinds:" + CASE + CTO
 O1 = "O1,P1,01/01/2026,,,01/07/2026\n"
@@ -269,6 +281,25 @@ def test_a_line_that_is_no_object_is_rejected_and_one_that_is_no_json_stops(tmp_
     assert "Flag.ndjson line 2" in refused("CAS004", tmp_path, files, FHIR)
 
 
+@pytest.mark.parametrize("key", ["names", '{join: [id, names], with: "/"}'])
+def test_several_values_are_no_key_and_no_part_of_one(tmp_path: Path, key: str) -> None:
+    mapping = FHIR.replace("key: id\n    case:", f"key: {key}\n    case:")
+    files = {"Patient.ndjson": json.dumps(PATIENT)}
+    files["Flag.ndjson"] = json.dumps({**FLAG, "names": ["a", "b"]})
+    made = loaded(tmp_path, files, mapping)
+    assert "id" not in made.row("incident")
+    assert [found[3:] for found in made.faults()] == [("blank_key", "warn")]
+
+
+def test_a_joined_text_of_which_a_part_is_no_text(tmp_path: Path) -> None:
+    mapping = FHIR.replace('person: "', 'person: {join: [id, names]}\n      # "')
+    files = {"Patient.ndjson": json.dumps(PATIENT)}
+    files["Flag.ndjson"] = json.dumps({**FLAG, "names": ["a", "b"]})
+    made = loaded(tmp_path, files, mapping)
+    assert made.row("incident")["person"] == "<invalid>"
+    assert [found[3] for found in made.faults()] == ["several_values"]
+
+
 def test_a_bundle_is_a_list_somewhere_inside(tmp_path: Path) -> None:
     mapping = FHIR.replace(
         '{files: "Patient.ndjson"}', '{files: "bundle.json", rows: "entry[].resource"}'
@@ -378,7 +409,7 @@ def test_a_far_cell_that_no_look_sees_ends_the_child_and_nothing_else(
 
 
 def test_a_workbook_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "SECONDS", 0)
+    monkeypatch.setattr(workbook, "PATIENCE", 0)
     files = {"patients.csv": PATIENTS + P1, "reviews.xlsx": book()}
     refused("MAP007", tmp_path, files, BOOK)
 
@@ -403,6 +434,37 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "out0" / "mine.txt").write_text("mine")
     refused("MAP006", tmp_path, {"patients.csv": PATIENTS + P1, "orders.csv": ORDERS}, MAPPING)
     assert [path.name for path in (tmp_path / "out0").iterdir()] == ["mine.txt"]
+
+
+def test_the_tables_do_not_go_into_the_export(tmp_path: Path) -> None:
+    source = written(tmp_path / "in", {"patients.csv": PATIENTS + P1, "orders.csv": ORDERS})
+    (tmp_path / "m.yaml").write_text(MAPPING)
+    mapping, _ = load_mapping(tmp_path / "m.yaml", schema())
+    assert mapping is not None
+    with pytest.raises(ExportError) as caught:
+        convert(mapping, source, source / "out")
+    assert caught.value.diagnostic.code == "MAP006"
+    assert sorted(path.name for path in source.iterdir()) == ["orders.csv", "patients.csv"]
+
+
+def test_an_export_without_cases_is_none(tmp_path: Path) -> None:
+    mapping = MAPPING.replace('{files: "patients*.csv"}', '{files: "p.csv", optional: yes}')
+    refused("MAP003", tmp_path, {"orders.csv": ORDERS}, mapping)
+
+
+def test_one_row_can_make_two_records_of_a_kind(tmp_path: Path) -> None:
+    """A form with room for two: each entry makes its own, and duplicates are told apart."""
+    entry = CTO.split("cto:\n")[1]
+    second = entry.replace("key: OrderId", "key: Reason").replace("      end_reason", "      #")
+    listed = "".join(
+        "    - " + body.strip().replace("\n", "\n  ") + "\n" for body in (entry, second)
+    )
+    rows = "O1,P1,01/01/2026,,Q1,\nO1,P1,01/01/2026,,Q2,\nO1,P1,01/01/2026,,Q2,\n"
+    mapping = TOP + "kinds:" + CASE + "\n  cto:\n" + listed
+    mapping = mapping.replace("end_reason: {from: Reason", "# {from: Reason")
+    made = loaded(tmp_path, {"patients.csv": PATIENTS + P1, "orders.csv": ORDERS + rows}, mapping)
+    assert sorted(row["id"] for row in made.rows("cto")) == ["O1", "Q1", "Q2"]
+    assert [(t.kept, t.merged) for t in made.load.tables if t.kind == "cto"] == [(1, 2), (2, 1)]
 
 
 def test_no_fault_and_no_message_holds_a_value(tmp_path: Path) -> None:

@@ -97,12 +97,16 @@ def texts_of(source: ValueSource, table: Table, *, whole: bool = False) -> Get:
             ]
         case Take.JOIN:
             between = source.between
-            return lambda batch: [
-                "" if whole and "" in row else between.join(filter(None, row))
-                for row in _rows(columns, batch)
-            ]
+            return lambda batch: [_joined(row, between, whole) for row in _rows(columns, batch)]
         case _:
             return first
+
+
+def _joined(row: tuple[str, ...], between: str, whole: bool) -> str:
+    if whole and "" in row:
+        return ""
+    marked = next((text for text in row if text in _MARKS), None)
+    return between.join(filter(None, row)) if marked is None else marked
 
 
 def _rows(columns: Sequence[Get], batch: Batch) -> "zip[tuple[str, ...]]":
@@ -110,12 +114,18 @@ def _rows(columns: Sequence[Get], batch: Batch) -> "zip[tuple[str, ...]]":
 
 
 def plain_texts(source: ValueSource, table: Table, *, whole: bool = False) -> Get:
-    """The texts of a value source with its steps taken: cleaned, and nothing more."""
+    """The texts of a value source with its steps taken: cleaned, and nothing more. What is no
+    text is blank: several values, say, are no key."""
     get = texts_of(source, table, whole=whole)
     steps = source.steps
-    if not steps:
-        return lambda batch: cleaned(get(batch))
-    return lambda batch: [stepped(text, steps) for text in cleaned(get(batch))]
+
+    def texts(batch: Batch) -> list[str]:
+        made = cleaned(get(batch))
+        if not _MARKS.keys().isdisjoint(made):
+            made = ["" if text in _MARKS else text for text in made]
+        return [stepped(text, steps) for text in made] if steps else made
+
+    return texts
 
 
 def stepped(text: str, steps: Sequence[Step]) -> str:

@@ -48,6 +48,9 @@ def convert(mapping: MappingFile, source: Path, target: Path) -> Converted:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         hint = "name a folder that is not there, or empty this one"
         raise export_error("MAP006", f"{target} is there already, and is not empty", hint)
+    if target.resolve().is_relative_to(source.resolve()):
+        hint = "the tables would be taken for a part of the export: name a folder beside it"
+        raise export_error("MAP006", f"{target} lies inside the export", hint)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))

@@ -33,6 +33,7 @@ from policyengine.imports.model import Entry, FieldMapping, Format, Manner, Mapp
 from policyengine.imports.owners import Owners
 from policyengine.imports.resolving import Fate, Fates, Resolver
 from policyengine.imports.selection import CASE, Comparable, Known, Selected, Selection
+from policyengine.records.errors import export_error
 from policyengine.schema.model import FieldType
 from policyengine.values.moments import Zone
 
@@ -125,6 +126,8 @@ class KindRun:
     def run(self, out: Path, faults: Path, marks: Path) -> bool:
         """Write the table. False where no file is there for any of its sources."""
         if not any(self._tables(entry) for entry in self.entries):
+            if self.name == CASE:
+                raise export_error("MAP003", "there is no file of cases", "is it the right folder?")
             return False
         self._settle_submissions()
         if any(entry.latest_by for entry in self.entries):
@@ -182,7 +185,7 @@ class KindRun:
                 for case, key, order, row in rows:
                     content = next(said, "")
                     if key and (which is None or (case, key) in which):
-                        resolver.show((case, key), order, content, table.file.name, row)
+                        resolver.show((case, key), order, content, _tag(number, table), row)
         self._fates = resolver.settle()
 
     # --- what is written ------------------------------------------------------------------------
@@ -204,7 +207,7 @@ class KindRun:
             table.write(",".join(header) + "\n")
             for number, entry, source, selection in self._selections():
                 log = FaultLog(entry, self.loads[number], faulty, marked)
-                writing = _Writing(self, entry, source, log)
+                writing = _Writing(self, entry, source, log, _tag(number, source))
                 for batch in source.batches():
                     selected = selection.take(batch, self._latest[number], log)
                     if selected.keys:
@@ -253,11 +256,17 @@ class KindRun:
         self._again.add(which)
 
 
+def _tag(entry: int, table: Table) -> str:
+    """A file as one entry reads it: another may make other records of the same rows."""
+    return f"{table.file.name}\x1f{entry}"
+
+
 class _Writing:
     """The rows of one file on their way into the table."""
 
-    def __init__(self, run: KindRun, entry: Entry, table: Table, log: FaultLog) -> None:
+    def __init__(self, run: KindRun, entry: Entry, table: Table, log: FaultLog, tag: str) -> None:
         self.run = run
+        self.tag = tag
         self.entry = entry
         self.file = table.file.name
         self.log = log
@@ -290,7 +299,7 @@ class _Writing:
 
     def _fated(self, selected: Selected, fates: Fates) -> Selected:
         """Leave out the rows that another of their key has the place of."""
-        fate = fates.of(self.file, selected.batch.numbers)
+        fate = fates.of(self.tag, selected.batch.numbers)
         if not any(fate):
             return selected
         kept = []

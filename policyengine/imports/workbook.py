@@ -24,7 +24,8 @@ RATIO_CAP: Final = 200  # of a part of more than a mebibyte
 PARTS_CAP: Final = 5_000
 CELLS_CAP: Final = 20_000_000  # of the smallest rectangle that holds a sheet
 MEMORY: Final = 1 << 30
-SECONDS: Final = 120
+SECONDS: Final = 120  # of the processor
+PATIENCE: Final = 900  # seconds, in which the reader also waits for us
 _CHUNK: Final = 1 << 20
 _CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,4})(\d{1,9})[\"']")
 _ROW = re.compile(rb"\br\s*=\s*[\"'](\d{1,9})[\"']")
@@ -83,7 +84,7 @@ class WorkbookTable:
         with subprocess.Popen(  # noqa: S603 - our own program, no shell, a path of our own finding
             words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
         ) as process:
-            timer = threading.Timer(SECONDS, process.kill)
+            timer = threading.Timer(PATIENCE, process.kill)
             timer.start()
             try:
                 assert process.stdout is not None
