@@ -122,6 +122,7 @@ class _Writer:
         self.rule = rule = version.rule
         self.applies_from = rule.applies_from.isoformat() if rule.applies_from else None
         self.settings = [engine.plan.settings[name] for name in rule.settings]
+        self._settled: dict[int | None, tuple[tuple[str, str], ...]] = {}  # by the trigger day
         self.restricted = is_restricted(engine.plan, rule)
 
     def finding(self, scene: Scene, judgement: Judgement) -> Finding:
@@ -182,9 +183,17 @@ class _Writer:
         return scene.owners[day]
 
     def _settings(self, frame: Frame | None) -> tuple[tuple[str, str], ...]:
-        if frame is None:
+        if frame is None or not self.settings:
             return ()
-        return tuple((each.name, self._in_force(each, frame)) for each in self.settings)
+        trigger = frame.trigger
+        if trigger is None:
+            trigger = frame.scene.view.as_at.day
+        known = None if isinstance(trigger, Unknown) else trigger
+        if known not in self._settled:
+            self._settled[known] = tuple(
+                (each.name, self._in_force(each, frame)) for each in self.settings
+            )
+        return self._settled[known]
 
     def _in_force(self, setting: core.SettingPlan, frame: Frame) -> str:
         if setting.options is not None:

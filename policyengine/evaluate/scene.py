@@ -81,8 +81,8 @@ class Scene:
         "_befores",
         "_derived",
         "_ends",
-        "_gathered",
         "_gathered_unseen",
+        "_records",
         "owners",
         "prepared",
         "view",
@@ -91,7 +91,7 @@ class Scene:
     def __init__(self, prepared: Prepared, view: CaseView) -> None:
         self.prepared = prepared
         self.view = view
-        self._gathered: dict[str, list[Record]] = {}
+        self._records: dict[str, list[Record]] = {}
         self._gathered_unseen: dict[str, Record | None] = {}
         self._derived: dict[tuple[str, str, int, object], object] = {}
         self._befores: dict[str, dict[int, Record | NoRecord | UnsureRecord]] = {}
@@ -107,13 +107,12 @@ class Scene:
 
     def records(self, kind: str) -> list[Record]:
         """The records of a kind, declared or gathered, in order."""
-        if kind not in self.prepared.gathers:
-            return self.view.records(kind)
-        gathered = self._gathered.get(kind)
-        if gathered is None:
-            gathered = self._gather(kind)
-            self._gathered[kind] = gathered
-        return gathered
+        found = self._records.get(kind)
+        if found is None:
+            is_gathered = kind in self.prepared.gathers
+            found = self._gather(kind) if is_gathered else self.view.records(kind)
+            self._records[kind] = found
+        return found
 
     def unseen(self, kind: str) -> Record | None:
         """The stand-in for the kind's unseen records (S8), or None where there can be none."""
