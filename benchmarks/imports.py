@@ -147,7 +147,7 @@ def timed(step: str, folder: Path) -> tuple[float, float, int]:
 
 def step(name: str, folder: Path) -> None:
     """One step, here and now."""
-    out = Path(tempfile.mkdtemp(dir=folder))
+    out = Path(tempfile.mkdtemp(dir=folder.parent))
     if name.startswith("duckdb"):
         import duckdb
 
