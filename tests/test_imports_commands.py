@@ -13,6 +13,7 @@ from policyengine.imports import convert, load_mapping, waves
 from policyengine.imports.load_counts import TableLoad
 from policyengine.imports.owners import Owners
 from policyengine.records import open_export
+from policyengine.records.model import Absent
 from tests.imports_desk import (
     CASE,
     CTO,
@@ -128,6 +129,25 @@ def test_the_tables_are_read_as_any_others(desk: Path) -> None:
     assert cases.keys() == {"P1", "P2"}
     assert export.load.rows_read == export.load.rows_kept == 6
     assert export.load.notes == []
+
+
+def test_why_a_value_is_missing_is_kept(tmp_path: Path) -> None:
+    """S4: blank, recorded as unknown, withheld and invalid are four things."""
+    cto = CTO.replace("ended_on: End", "ended_on: {from: End, withheld: ['***']}")
+    texts = ["", "Not known", "***", "31/02/2026"]
+    rows = "".join(f"O{n},P1,01/01/2026,{text},,\n" for n, text in enumerate(texts))
+    files = {"patients.csv": PATIENTS + P1, "orders.csv": ORDERS + rows}
+    made = loaded(tmp_path, files, TOP + "kinds:" + CASE + cto)
+    (case,) = open_export(str(made.folder), schema()).cases()
+    at = schema().kinds["cto"].fields["ended_on"].index
+    assert [record.values[at] for record in case.records["cto"]] == [
+        None,
+        Absent.RECORDED_AS_UNKNOWN,
+        Absent.WITHHELD,
+        Absent.INVALID,
+    ]
+    counted = made.field("cto", "ended_on")
+    assert (counted.blank, counted.unknown, counted.withheld, counted.filled) == (1, 1, 1, 0)
 
 
 def test_an_audit_by_the_mapping_is_the_audit_of_the_converted_tables(
