@@ -1,6 +1,7 @@
 """The violation report: what stands in it, in which order, at which width, and how it is drawn."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,26 @@ def test_a_list_is_capped_and_says_how_many_more(
     assert (len(page.sections[0].entries), page.sections[0].hidden) == (shown, hidden)
 
 
+@pytest.mark.parametrize(("rules", "told", "left"), [(20, 20, ""), (22, 20, "R-20 (2), R-21 (2)")])
+def test_many_rules_are_told_gravest_first_and_the_rest_named_in_a_line(
+    tmp_path: Path, rules: int, told: int, left: str
+) -> None:
+    text = "".join(
+        f'rule R-{n:02} "one" for each cto must have a rights_discussion within 7 days '
+        "after cto.started_on\n"
+        for n in range(rules)
+    )
+    plan = small_plan(tmp_path, f'policy "Many"\n{text}')
+    found = [breach(f"R-{n:02}", case) for n in range(rules) for case in ("A1", "A2")]
+    audit = audit_of(plan, *found)
+    page = audit_page(audit, Sentences(plan, audit.as_at), Wanted())
+    assert len(page.sections) == told
+    assert left in page.sections_left
+    assert bool(page.sections_left) == bool(left)
+    everything = audit_page(audit, Sentences(plan, audit.as_at), Wanted(limit=None))
+    assert (len(everything.sections), everything.sections_left) == (rules, "")
+
+
 def test_what_to_do_is_said_once_where_it_is_the_same_for_all(plan: Plan) -> None:
     same = audit_of(plan, breach("LOW-1", "A1", fix="Do it."), breach("LOW-1", "A2", fix="Do it."))
     assert drawn(same, plan).count("Do it.") == 1
@@ -129,7 +150,7 @@ def test_what_cannot_be_told_is_grouped_by_the_field_that_would_settle_it(plan: 
     ]
     said = " ".join(drawn(audit, plan).split())
     assert "What would settle most: rights_discussion.spoken (2)." in said
-    assert "Ask for an export with older incidents: 1 may turn on them." in said
+    assert "Ask for an export that holds all incidents: 1 may turn on them." in said
 
 
 def test_a_kind_that_the_export_does_not_hold_has_no_noughts(plan: Plan) -> None:

@@ -65,7 +65,7 @@ def _record(audit: Audit, sentences: Sentences) -> list[str]:
         steps.append(f"Complete the record. What would settle most: {listed}.")
     for kind, times in outside.most_common(1):
         kinds = sentences.kinds(kind)
-        steps.append(f"Ask for an export with older {kinds}: {times:,} may turn on them.")
+        steps.append(f"Ask for an export that holds all {kinds}: {times:,} may turn on them.")
     return steps
 
 

@@ -19,6 +19,8 @@ from policyengine.values.verdict import Force, Gravity, Verdict
 
 LIMIT = 3  # findings a rule, unless the reader asks for more
 FOUND = 3  # records named a finding
+RULES = 20  # rules whose breaches are told one by one, gravest first; the rest are named in a line
+DOUBTFUL = 12  # likewise of the rules that cannot be told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class Section:
     fix: str
     entries: tuple[Entry, ...]
     hidden: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +92,37 @@ class Page:
     doubts: tuple[DoubtSection, ...]
     others: tuple[Other, ...]
     steps: tuple[str, ...]
+    sections_left: str = ""  # the rules that are not told one by one, in a line
+    doubts_left: str = ""
 
 
 def audit_page(audit: Audit, sentences: Sentences, wanted: Wanted) -> Page:
     """The violation report of an audit."""
     open_ = wanted.show in ("open", "all")
     breached = wanted.show != "none"
+    sections = tuple(_sections(audit, sentences, wanted.limit)) if breached else ()
+    doubts = doubt_sections(audit, sentences, wanted.limit) if open_ else ()
+    most, doubtful = (None, None) if wanted.limit is None else (RULES, DOUBTFUL)
     return Page(
         headline=headline(audit, safe_text(wanted.cases_name)),
         groups=_groups(audit.summary, sentences),
-        sections=tuple(_sections(audit, sentences, wanted.limit)) if breached else (),
-        doubts=doubt_sections(audit, sentences, wanted.limit) if open_ else (),
+        sections=sections[:most],
+        doubts=doubts[:doubtful],
         others=tuple(_others(audit, sentences, wanted.limit)) if wanted.show == "all" else (),
         steps=next_steps(audit, sentences, wanted.explain),
+        sections_left=_left([(each.rule, each.total) for each in sections], most),
+        doubts_left=_left([(each.rule, each.total) for each in doubts], doubtful),
     )
+
+
+def _left(rules: Sequence[tuple[str, int]], shown: int | None) -> str:
+    """The rules beyond those shown, each with its count: `and 3 more rules: A-01 (2), ...`."""
+    left = [] if shown is None else rules[shown:]
+    if not left:
+        return ""
+    named = ", ".join(f"{rule} ({total:,})" for rule, total in left)
+    rules_left = "rule" if len(left) == 1 else "rules"
+    return f"and {len(left)} more {rules_left}: {named}; --limit 0 shows all, --select ID only one"
 
 
 # --- the summary --------------------------------------------------------------------------------
@@ -185,6 +205,7 @@ def _section(
         fix=safe_text(one_fix),
         entries=tuple(_entry(finding, sentences, fixed=bool(one_fix)) for finding in shown),
         hidden=len(findings) - len(shown),
+        total=len(findings),
     )
 
 

@@ -37,16 +37,24 @@ def parts(page: Page, width: int, symbols: Symbols) -> Iterable[RenderableType]:
         yield from _heading("What was not done")
         for section in page.sections:
             yield from _section(section, width, symbols)
+        yield from _left(page.sections_left, width)
     if page.doubts:
         yield from _heading("What cannot be told")
         for doubts in page.doubts:
             yield from _doubts(doubts, width, symbols)
+        yield from _left(page.doubts_left, width)
     for other in page.others:
         yield from _heading(other.verdict.capitalize())
         yield from _other(other, width)
     if page.steps:
         yield from _heading("Next steps")
         yield _steps(page.steps, width)
+
+
+def _left(words: str, width: int) -> Iterable[RenderableType]:
+    if words:
+        yield Text()
+        yield _prose(width, Text(), Text(words, style="dim italic"), gutter=1)
 
 
 def _heading(words: str) -> Iterable[RenderableType]:
