@@ -100,6 +100,7 @@ def test_convert_prints_the_load_report(desk: Path, capsys: pytest.CaptureFixtur
     said = capsys.readouterr()
     assert "9 rows read = 6 kept + 2 merged + 1 rejected" in said.out
     assert "end_before_start" in said.out and "it ends before it starts" in said.out
+    assert {path.stat().st_mode & 0o077 for path in (desk / "out").rglob("*")} == {0}
     assert "rights_discussion.date" in said.out and "invalid_date 1" in said.out
     assert sorted(path.name for path in (desk / "out").iterdir()) == [
         "case.csv",

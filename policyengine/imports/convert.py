@@ -60,6 +60,8 @@ def convert(mapping: MappingFile, source: Path, target: Path) -> Converted:
     try:
         load = write_tables(mapping, source, work)
         for path in (*work.rglob("*"), work):
+            if path.is_file():
+                path.chmod(0o600)  # records of people: for their owner alone, wherever they go
             _to_disk(path)
         if target.exists():
             target.rmdir()
