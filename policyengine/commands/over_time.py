@@ -1,8 +1,12 @@
 """What `trend` and `report` share: the periods, how charts are made, and an audit for each."""
 
 import argparse
+import multiprocessing
+import os
 import re
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -109,23 +113,56 @@ def audits(
 ) -> "list[Audit]":
     """An audit as at each period's end, its findings left out once they are counted. `keep` is
     which findings count besides (a team's)."""
-    from dataclasses import replace
-
     from policyengine.evaluate import run_audit
     from policyengine.report.progress import progress_bar
     from policyengine.trend import Basis, keeps
 
     basis = Basis(args.basis)
-    found = []
+
+    def judged(period: "Period") -> "Audit":
+        kept = _both(keeps(period, basis), keep)
+        audit = run_audit(plan, export, period.last, known_by or period.last, keep=kept)
+        return replace(audit, findings=())
+
     quiet = args.quiet or args.no_progress
     with progress_bar("Judging each period", len(periods), wanted=not quiet) as step:
-        for index, period in enumerate(periods):
-            kept = _both(keeps(period, basis), keep)
-            audit = run_audit(plan, export, period.last, known_by or period.last, keep=kept)
-            found.append(replace(audit, findings=()))
+        found = []
+        for audit in _each(judged, periods):
+            found.append(audit)
             if step is not None:
-                step(index + 1)
+                step(len(found))
     return found
+
+
+_judging: "Callable[[Period], Audit] | None" = None  # what a forked process finds here
+
+
+def _judge(period: "Period") -> "Audit":
+    assert _judging is not None
+    return _judging(period)
+
+
+def _each(judged: "Callable[[Period], Audit]", periods: "Sequence[Period]") -> "Iterator[Audit]":
+    """Each period's audit, in order: the first here, so that a fault of the export is told as it
+    is, the others by as many processes as there are processors (where processes can be forked:
+    what the export reads from cannot be sent to another)."""
+    global _judging  # noqa: PLW0603 - a fork takes it along
+    yield from map(judged, periods[:1])
+    rest, processes = periods[1:], os.cpu_count() or 1
+    if processes == 1 or len(rest) < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(judged, rest)
+        return
+    _judging = judged
+    try:
+        with multiprocessing.get_context("fork").Pool(processes, _ignore_interrupts) as pool:
+            yield from pool.imap(_judge, rest)
+    finally:
+        _judging = None
+
+
+def _ignore_interrupts() -> None:
+    """An interrupt is for the process that the person started; it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _both(
