@@ -138,8 +138,8 @@ def _period(date: Evaluated, length: Evaluated, edge: Callable[[Duration, int], 
     return end
 
 
-def _of_two_times(one: Moment, other: Moment, which: Literal["later", "earlier"]) -> Moment:
-    """The later of two times is no earlier than either, though both may come twice."""
+def _within_both(one: Moment, other: Moment, which: Literal["later", "earlier"]) -> Moment:
+    """The later of two times is no earlier than either, though neither may be known exactly."""
     pick = max if which == "later" else min
     assert one.at is not None
     assert one.until is not None
@@ -150,7 +150,8 @@ def _of_two_times(one: Moment, other: Moment, which: Literal["later", "earlier"]
         pick(one.last, other.last),
         at=pick(one.at, other.at),
         until=pick(one.until, other.until),
-        timed=True,
+        timed=one.timed,
+        clock=True,
     )
 
 
@@ -176,14 +177,14 @@ def _later_or_earlier(
     one: Moment, other: Moment, which: Literal["later", "earlier"], zone: Zone
 ) -> Moment:
     """Of two on one day of which one lacks its time, the one without it: it may be either."""
-    if one.timed and other.timed:
-        return _of_two_times(one, other, which)
+    if one.at is not None and other.at is not None and one.timed == other.timed:
+        return _within_both(one, other, which)
     other_is_later = moments.before(one, other, zone)
     if other_is_later is True:
         return other if which == "later" else one
     if moments.before(other, one, zone) is True:
         return one if which == "later" else other
     if one.last == other.day and one.day == other.last:
-        return one if not one.timed else other
+        return min(one, other, key=lambda each: (each.timed, each.at is not None))
     pick = max if which == "later" else min
     return Moment(pick(one.day, other.day), pick(one.last, other.last))

@@ -243,3 +243,16 @@ def test_a_duty_that_would_have_begun_after_an_end_never_began(tmp_path: Path) -
         {"stay": [{"id": "s", "ended_on": "2026-01-05", "due_on": "2026-01-06"}]},
     )
     assert bench.verdict("2026-02-01") == "not_applicable"
+
+
+@pytest.mark.parametrize("items", ["order.sent_on, {}", "{}, order.sent_on"])
+def test_the_later_of_two_dates_on_one_day_has_no_order(tmp_path: Path, items: str) -> None:
+    """S15: of a day, and of an unknown time on that day, the later is the day, whichever is
+    written first."""
+    later = items.format("order.made_on - 24 hours")
+    bench = Bench(
+        tmp_path,
+        f'rule R "t" for each order must show order.sent_on is within 1 year after later of ({later})',
+        {"order": [{"id": "o", "made_on": "2026-01-11", "sent_on": "2026-01-10"}]},
+    )
+    assert bench.verdict("2026-02-01") == "met"
