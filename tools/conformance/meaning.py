@@ -275,7 +275,7 @@ def versions_by_the_page(bench: Bench, base: ByCase) -> Told:
     several: dict[str, list[core.Rule]] = {}
     for rule in bench.plan.rules:
         several.setdefault(rule.id, []).append(rule)
-    fields = {id: _trigger(versions) for id, versions in several.items()}
+    fields = {id: _trigger(bench.plan, versions) for id, versions in several.items()}
     for case in trial.cases:
         id = str(case["case_id"])
         seen = seen_on(trial.world, case, trial.as_at, trial.known_by)
@@ -309,15 +309,16 @@ def _covers(version: core.Rule, day: date) -> bool:
     return first <= day <= last
 
 
-def _trigger(versions: Sequence[core.Rule]) -> str | None:
+def _trigger(plan: core.Plan, versions: Sequence[core.Rule]) -> str | None:
     """The subject's date that settles which of several versions is in force, if it is one field
-    for all of them and nothing picks among the subjects."""
+    for all of them, of which a blank is no answer, and nothing picks among the subjects."""
     names: set[str | None] = set()
     for rule in versions:
         picked = rule.subject.where or rule.subject.companion or rule.subject.previous
         match rule.trigger:
-            case core.Field(record=core.Slot(index=index), name=name) if not picked:
-                names.add(name if index == rule.subject.slot else None)
+            case core.Field(record=core.Slot(index=index), kind=kind, name=name) if not picked:
+                own = index == rule.subject.slot and not plan.schema.kinds[kind].fields[name].open
+                names.add(name if own else None)
             case _:
                 names.add(None)
     return names.pop() if len(names) == 1 and len(versions) > 1 else None
