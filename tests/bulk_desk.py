@@ -53,18 +53,16 @@ def _order(finding: Finding):
 
 def difference(expected: Sequence[Finding], found: Sequence[Finding]) -> str:
     """The first finding and field in which two runs differ; empty where they are equal."""
-    by_order = {finding.order: finding for finding in found}
-    for finding in expected:
-        other = by_order.get(finding.order)
-        if other is None:
-            return f"missing: {finding}"
+    orders, others = [each.order for each in expected], [each.order for each in found]
+    if orders != others:
+        missing = next((order for order in orders if order not in others), None)
+        extra = next((order for order in others if order not in orders), None)
+        return f"missing {missing}, too many {extra}"
+    for finding, other in zip(expected, found, strict=True):
         for field in fields(finding):
             one, two = getattr(finding, field.name), getattr(other, field.name)
             if one != two:
                 return f"{finding.order} {field.name}: {one!r} != {two!r}"
-    extra = [finding for finding in found if finding.order not in {e.order for e in expected}]
-    if extra:
-        return f"too many: {extra[0]}"
     return "" if list(expected) == list(found) else "another order, or twice"
 
 

@@ -3,8 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from policyengine.evaluate.audit import summarise
 from policyengine.findings import Audit, Finding
+from policyengine.findings.summary import summarise
 from policyengine.plan.core import Plan
 from policyengine.policy.load import load_rules
 from policyengine.values.verdict import Verdict

@@ -261,7 +261,7 @@ def test_setup_takes_uv_first(machine: Machine) -> None:
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.endswith("Ready. Next: .venv/bin/pytest\n")
     env = machine.checkout / ".venv"
-    assert f"uv pip install --quiet --python {env}/bin/python --editable .[report,dev]" in (
+    assert f"uv pip install --quiet --python {env}/bin/python --editable .[report,bulk,dev]" in (
         machine.was_called()
     )
 
@@ -282,7 +282,7 @@ def test_setup_takes_the_pip_outside_where_venv_cannot_bring_its_own(machine: Ma
     assert ran.returncode == 0, ran.stderr
     env = machine.checkout / ".venv"
     assert f"python3 -m venv --without-pip {env}" in machine.was_called()
-    assert f"python3 -m pip --python {env}/bin/python install --quiet --editable .[report]" in (
+    assert f"python3 -m pip --python {env}/bin/python install --quiet --editable .[report,bulk]" in (
         machine.was_called()
     )
 

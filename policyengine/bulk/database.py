@@ -15,6 +15,17 @@ class BulkError(Exception):
     """The database could not go on: out of memory or of disk, or an error of ours."""
 
 
+def stopped_by(error: Exception) -> None:
+    """Raise `BulkError` where there is no going on: no memory, no disk. Other errors are ours."""
+    import duckdb
+
+    if isinstance(error, duckdb.OutOfMemoryException):
+        why = "there was not enough memory, or not enough room on disk to do without"
+        raise BulkError(f"the bulk engine stopped: {why}") from None
+    if isinstance(error, duckdb.IOException | duckdb.InternalException | duckdb.FatalException):
+        raise BulkError(f"the bulk engine stopped: {type(error).__name__}") from None
+
+
 @contextmanager
 def database(memory: str | None = None, threads: int | None = None) -> Iterator[DuckDBPyConnection]:
     """A locked database in memory, which spills into a private folder that goes with it.
@@ -44,5 +55,9 @@ def database(memory: str | None = None, threads: int | None = None) -> Iterator[
             con.execute("SET enable_external_access = false")
             con.execute("SET lock_configuration = true")
             yield con
+        except RuntimeError as error:
+            if "interrupted" in str(error).lower():
+                raise KeyboardInterrupt from None
+            raise
         finally:
             con.close()

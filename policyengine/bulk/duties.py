@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from policyengine.bulk import clocks, expressions, reasons
-from policyengine.bulk.clocks import EVER, Opened
+from policyengine.bulk import clocks, expressions, reasons, windows
 from policyengine.bulk.outcome import (
     BREACHED,
     CANNOT_AFTER,
@@ -20,6 +19,7 @@ from policyengine.bulk.outcome import (
 )
 from policyengine.bulk.scope import Scope
 from policyengine.bulk.terms import Length, Mom, NotCompiledError, Rec
+from policyengine.bulk.windows import EVER, Opened
 from policyengine.plan import core
 from policyengine.values.truth import Why
 
@@ -55,7 +55,7 @@ def opening(scope: Scope, window: core.OneWindow | None) -> Opening:
             options = [
                 (
                     test,
-                    clocks.within(
+                    windows.within(
                         scope,
                         each,
                         side,
@@ -66,16 +66,16 @@ def opening(scope: Scope, window: core.OneWindow | None) -> Opening:
                 )
                 for test, each in length.options
             ]
-            return _opening(scope, clocks.chosen_window(scope, options), [t], length)
+            return _opening(scope, windows.chosen_window(scope, options), [t], length)
         case core.Between(first=first, last=last, rolls=rolls):
             start, end = expressions.moment_of(scope, first), expressions.moment_of(scope, last)
-            return _opening(scope, clocks.between(scope, start, end, rolls=rolls), [start, end])
+            return _opening(scope, windows.between(scope, start, end, rolls=rolls), [start, end])
         case core.OnDay(anchor=anchor):
             t = expressions.moment_of(scope, anchor)
-            return _opening(scope, clocks.on_day(t), [t])
+            return _opening(scope, windows.on_day(t), [t])
         case core.NoLater(anchor=anchor, strictly=strictly, rolls=rolls):
             t = expressions.moment_of(scope, anchor)
-            made = clocks.no_later(scope, t, strictly=strictly, rolls=rolls)
+            made = windows.no_later(scope, t, strictly=strictly, rolls=rolls)
             return _opening(scope, made, [t])
 
 
@@ -134,8 +134,8 @@ class Candidates:
             self.inside = self.after = "TRUE"
             self._undated_is = "TRUE"
             return
-        after = clocks.at_or_after(inner, event, window.opens)
-        early = clocks.at_or_before(inner, event, window.closes)
+        after = windows.at_or_after(inner, event, window.opens)
+        early = windows.at_or_before(inner, event, window.closes)
         undated = "NULL"
         if blank is not None:
             column = inner.table(self.kind.name).columns[self.kind.happened or ""]
@@ -270,7 +270,7 @@ def judged_have(
     deadline = opened.window.deadline
     clock = ""
     if deadline is not None:
-        passed = clocks.has_passed(scope, deadline, scope.now)
+        passed = windows.has_passed(scope, deadline, scope.now)
         clock = f"WHEN NOT {passed} THEN {NOT_YET} "
     return scope.add(
         f"CASE WHEN {opened.missing} THEN {UNOPENED} WHEN {opened.waiting} THEN {WAITING} "
@@ -316,7 +316,7 @@ def not_have(
     deadline = opened.window.deadline
     clock = ""
     if deadline is not None:
-        clock = f"WHEN NOT {clocks.has_passed(scope, deadline, scope.now)} THEN {NOT_YET} "
+        clock = f"WHEN NOT {windows.has_passed(scope, deadline, scope.now)} THEN {NOT_YET} "
     number = scope.add(
         f"CASE WHEN {opened.missing} THEN {UNOPENED} WHEN {opened.waiting} THEN {WAITING} "
         f"WHEN {sure} > 0 THEN {BREACHED} {clock}"
@@ -355,13 +355,13 @@ def have_field(scope: Scope, duty: core.HaveField, blank: bool) -> Duty:
     if record.status is not None:
         there = f"(CASE {record.status} WHEN 0 THEN {there} WHEN 1 THEN FALSE ELSE TRUE END)"
     there = scope.add(there)
-    late_enough = clocks.at_or_after(scope, event, opened.window.opens)
-    early_enough = clocks.at_or_before(scope, event, opened.window.closes)
+    late_enough = windows.at_or_after(scope, event, opened.window.opens)
+    early_enough = windows.at_or_before(scope, event, opened.window.closes)
     inside = scope.add(
         f"CASE WHEN NOT {there} THEN FALSE WHEN {event.day} IS NULL THEN NULL "
         f"ELSE ({late_enough} AND {early_enough}) END"
     )
-    to_come = clocks.has_passed(scope, scope.now, event)
+    to_come = windows.has_passed(scope, scope.now, event)
     after = scope.add(
         f"CASE WHEN NOT {there} THEN FALSE WHEN {event.day} IS NULL THEN NULL "
         f"WHEN {to_come} THEN FALSE ELSE {late_enough} END"
@@ -439,7 +439,7 @@ def show(scope: Scope, duty: core.Show, blank: bool) -> Duty:
     deadline = opened.window.deadline
     clock = ""
     if deadline is not None:
-        clock = f"WHEN NOT {clocks.has_passed(scope, deadline, scope.now)} THEN {NOT_YET} "
+        clock = f"WHEN NOT {windows.has_passed(scope, deadline, scope.now)} THEN {NOT_YET} "
     number = scope.add(
         f"CASE WHEN {state} IS TRUE THEN {MET} WHEN {opened.missing} THEN {UNOPENED} "
         f"WHEN {opened.waiting} THEN {WAITING} {clock}"

@@ -11,16 +11,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from policyengine.bulk import clocks
-from policyengine.bulk.database import BulkError
+from policyengine.bulk.database import stopped_by
 from policyengine.bulk.needs import Needs, nodes
 from policyengine.bulk.owners import owners_of
 from policyengine.bulk.prepare import make_befores, make_gathered
 from policyengine.bulk.reading import Reader, Records
 from policyengine.bulk.reasons import Reasons
-from policyengine.bulk.rules import Watch, judge, watch
+from policyengine.bulk.rules import judge
 from policyengine.bulk.scope import World
 from policyengine.bulk.tables import Tables
 from policyengine.bulk.terms import NotCompiledError
+from policyengine.bulk.watching import Watch, watch
 from policyengine.findings.model import Finding
 from policyengine.plan import core
 from policyengine.records.model import CaseRecords, Export
@@ -31,6 +32,7 @@ from policyengine.values.durations import SECONDS, Duration, Unit
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+FAULT = "an error of the bulk engine"
 Judge = Callable[[CaseRecords, date, date, str], list[Finding]]
 DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366, Unit.WORKING_DAY: 4}
 
@@ -41,6 +43,17 @@ class Notes:
 
     rules: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    faults: list[Exception] = field(default_factory=list)  # never shown: they may hold values
+
+    def lines(self) -> list[str]:
+        """What `audit -v` says."""
+        said = [f"{id}: judged by the reference engine: {why}" for id, why in self.rules.items()]
+        several = {id: count for id, count in self.rows.items() if id not in self.rules}
+        said += [
+            f"{id}: {count:,} case{'s' * (count != 1)} judged by the reference engine"
+            for id, count in several.items()
+        ]
+        return sorted(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +148,12 @@ class _Run:
             return self._compiled(versions)
         except NotCompiledError as error:
             self.engine.notes.rules[id] = str(error)
-        except duckdb.InvalidInputException as error:
-            if clocks.OUTSIDE not in str(error):
-                raise BulkError(f"rule {id}: {error}") from error
-            self.engine.notes.rules[id] = clocks.OUTSIDE
         except duckdb.Error as error:
-            raise BulkError(f"rule {id}: {error}") from error
+            stopped_by(error)
+            outside = clocks.OUTSIDE in str(error)
+            fault = f"{FAULT}: {type(error).__name__}"
+            self.engine.notes.rules[id] = clocks.OUTSIDE if outside else fault
+            self.engine.notes.faults.append(error)
         return [
             finding
             for number in range(len(self.instances))
@@ -175,7 +188,7 @@ class _Run:
         judged = judge(self.world, rule, made, "s", True)
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {judged.sql}")
         owner = owners_of(self.world)
-        rows = self.con.execute(f"SELECT j.*, {owner} FROM j")
+        rows = self.con.execute(f"SELECT j.*, {owner} FROM j ORDER BY j.cs, j.rid, j.pair")
         reader = Reader(
             self.engine.plan,
             rule,

@@ -10,6 +10,7 @@ from policyengine.bulk.relation import Program
 from policyengine.bulk.scope import Scope, World
 from policyengine.bulk.tables import DATES, Table
 from policyengine.bulk.terms import Mom, NotCompiledError, Rec, none
+from policyengine.bulk.texts import constant_words
 from policyengine.plan import core
 from policyengine.schema.model import Field, FieldType
 from policyengine.values.moments import LAST_DAY
@@ -20,13 +21,14 @@ NOON: Sql = "-10000000000000"  # before every time of a day
 
 
 def over_kind(world: World, kind: str, source: str = "") -> tuple[Scope, Rec]:
-    """A scope over the records of a kind as they stand, the case in slot 0. `source` may narrow
-    them."""
+    """A scope over the records of a kind as they stand, the case in slot 0. `source` may join
+    the companions (`n`) to them."""
     table = world.table(kind)
     program = Program()
     cases = world.tables.kinds["case"].seen
     joins = f"{table.seen} m JOIN {cases} c ON c.cs = m.cs JOIN inst i ON i.cs = m.cs{source}"
-    relation = program.relation(joins, ("m.rid",))
+    keys = ("m.rid", "n.rid") if source else ("m.rid",)
+    relation = program.relation(joins, keys)
     case = relation.base("m.cs")
     now = Mom(relation.base("i.a_day"), none)
     whole = world.plan.schema.kinds["case"]
@@ -49,7 +51,7 @@ class Before:
 
 def chain(scope: Scope, record: Rec, counts: Sql, unsure: Sql) -> Before:
     """Each record's previous one among those that count, truly or unsurely (S5, S22)."""
-    relation, kind = scope.relation, record.kind
+    kind = record.kind
     rid = record.column("rid")
     unseen = record.column("u") if record.unseen else "FALSE"
     undated, undated_why, day = "FALSE", reasons.NONE, "NULL"
@@ -59,7 +61,8 @@ def chain(scope: Scope, record: Rec, counts: Sql, unsure: Sql) -> Before:
         day = order.day
         undated, undated_why = scope.add(f"({day} IS NULL)"), order.reasons()
     own = f"PARTITION BY {scope.case}"
-    earlier = f"OVER ({own} ORDER BY {rid} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    # By value and not by row: a record of several pairs stands here several times.
+    earlier = f"OVER ({own} ORDER BY {rid} RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     here = f"{counts} IS NOT FALSE AND NOT {unseen}"
     sure = f"CASE WHEN {here} AND NOT {unsure} AND NOT {undated} THEN {rid} END"
     previous = scope.add(f"max({sure}) {earlier}")
@@ -82,13 +85,14 @@ def chain(scope: Scope, record: Rec, counts: Sql, unsure: Sql) -> Before:
             between = f"({there} AND {of_previous} <= {last})"
         options.append(f"WHEN {previous} IS NULL AND {there} THEN 2")
         options.append(f"WHEN {previous} IS NOT NULL AND {between} THEN 3")
-        outside = scope.perhaps(record) or reasons.NONE
-        if not scope.table(kind.name).gathered:
-            outside = reasons.one(scope.world.reasons.code(Why.OUTSIDE_COVERAGE, kind.name))
+        outside = reasons.one(scope.world.reasons.code(Why.OUTSIDE_COVERAGE, kind.name))
+        if scope.table(kind.name).gathered:
+            outside = scope.add(
+                f"max(CASE WHEN {present} THEN {record.column('pr')} END) OVER ({own})"
+            )
         whys.append(f"WHEN {there} THEN {outside}")
     status = scope.add(f"CASE {' '.join(options)} WHEN {previous} IS NULL THEN 1 ELSE 0 END")
     why = f"CASE {' '.join(whys)} ELSE {reasons.NONE} END"
-    del relation
     return Before(scope.add(f"CASE WHEN {status} = 0 THEN {previous} END"), status, why, doubted)
 
 
@@ -189,6 +193,10 @@ def _source(world: World, table: Table, gathering: core.Gathering, place: int) -
         columns |= {"a0": date.at, "u0": date.ends_at, "ck": date.clock}
         columns["a0"] = f"CAST({date.at} AS BIGINT)"
         columns["u0"] = f"CAST({date.ends_at} AS BIGINT)"
+    named = table.columns.get("from_kind")
+    if named is not None and named.worded:
+        digest = constant_words(source.kind)
+        columns |= {"n1": digest("n"), "d1": digest("d")}
     planned = kind.fields[source.field].planned
     columns["v_day"] = "CAST(NULL AS INTEGER)" if planned else date.day
     columns["v_at"] = f"CAST({'NULL' if planned else date.at} AS BIGINT)"

@@ -11,7 +11,8 @@ from policyengine.bulk import outcome
 from policyengine.bulk.duties import CODES
 from policyengine.bulk.outcome import VERDICTS
 from policyengine.bulk.reasons import Reasons
-from policyengine.bulk.rules import Judged, SaidLength, SaidMoment, SaidPlain
+from policyengine.bulk.rules import Judged
+from policyengine.bulk.saying import SaidLength, SaidMoment, SaidPlain
 from policyengine.bulk.tables import Table, Tables
 from policyengine.findings.model import Evidence, Finding, Gap
 from policyengine.findings.summary import is_restricted

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from policyengine.bulk import clocks, expressions, reasons
-from policyengine.bulk.clocks import Edge, Opened
+from policyengine.bulk import clocks, expressions, reasons, windows
 from policyengine.bulk.duties import Candidates, Opening
 from policyengine.bulk.outcome import (
     BREACHED,
@@ -24,6 +23,7 @@ from policyengine.bulk.outcome import (
 )
 from policyengine.bulk.scope import Scope, Trigger
 from policyengine.bulk.terms import Mom, NotCompiledError, Truth, none
+from policyengine.bulk.windows import Edge, Opened
 from policyengine.plan import core
 from policyengine.values.truth import Why
 
@@ -64,7 +64,7 @@ def have_every(
     vague = "FALSE" if event.is_exact else f"({event.day} <> {event.end})"
     spread = total(f"count(*) FILTER ({counts} AND {vague})")
     final = _due(scope, duty.interval, scope.add(f"COALESCE({last}, {t.day})"))
-    passed = clocks.has_passed(scope, final, scope.now)
+    passed = windows.has_passed(scope, final, scope.now)
     number = scope.add(
         f"CASE WHEN {lasts.sql} IS FALSE THEN {CEASED} WHEN {lasts.sql} IS NULL "
         f"THEN {CANNOT_WHILE} WHEN {missing} THEN {UNOPENED} WHEN {waiting} THEN {WAITING} "

@@ -1,7 +1,7 @@
 """One version of a rule in SQL (S5, S6, S14, S20): who is watched, then how each is judged.
 
-Two statements: the subjects as at the run's date (`watch`), then each subject as at its own
-moment, which is an end where one came first (`judge`). A subject with an end is judged as at the
+The subjects are in a table (`watching`); each is judged as at its own moment, which is an end
+where one came first. A subject with an end is judged as at the
 run's date as well, in a second row (`turn` 1), because a window that only the end hides does not
 count against it.
 """
@@ -12,228 +12,27 @@ from dataclasses import dataclass, field
 
 from policyengine.bulk import clocks, duties, expressions, outcome, reasons
 from policyengine.bulk.outcome import NUMBER, OF_OUTCOME, Duty
-from policyengine.bulk.prepare import chain, over_kind
 from policyengine.bulk.recurring import have_every
 from policyengine.bulk.relation import Program
-from policyengine.bulk.scope import Scope, Trigger, World, later
+from policyengine.bulk.saying import said
+from policyengine.bulk.scope import Scope, World, later
 from policyengine.bulk.terms import (
-    Lazy,
     Mom,
-    NotCompiledError,
-    Number,
     Rec,
     Term,
-    Text,
     Truth,
     none,
 )
+from policyengine.bulk.watching import Watch, trigger_of
 from policyengine.plan import core
 from policyengine.values.truth import Why
 from policyengine.values.verdict import Verdict
 
 Sql = str
+_CLOSED = ", ".join(
+    str(each) for each in (outcome.UNOPENED, outcome.WAITING, outcome.CEASED, outcome.CANNOT_WHILE)
+)
 _V = {verdict: str(number) for verdict, number in NUMBER.items()}
-
-
-@dataclass(slots=True)
-class Watch:
-    """The subjects of a rule's version. `columns` are those of its table."""
-
-    sql: Sql
-    has_end: bool
-    timed_end: bool
-    vague_end: bool
-    end_kinds: list[Sql] = field(default_factory=list)
-
-
-def watch(world: World, rule: core.Rule) -> Watch:
-    """The subjects, whether they are surely watched, their previous or companion, their ends,
-    and whether the version is in force."""
-    subject = rule.subject
-    companion = subject.companion
-    source = ""
-    if companion is not None:
-        other = world.tables.kinds[companion.kind]
-        unseen = " AND NOT n.u" if other.unseen else ""
-        same = " AND n.rid <> m.rid" if companion.kind == subject.kind else ""
-        source = f" JOIN {other.seen} n ON n.cs = m.cs{unseen}{same}"
-    scope, record = over_kind(world, subject.kind, source)
-    scope.lets = {let.slot: let.value for let in rule.lets}
-    scope.slots[subject.slot] = record
-    if subject.previous is not None:
-        scope.slots[subject.previous] = _no_record(record)
-    scope.trigger = _trigger(scope, rule)
-    counts, why = _watched(scope, record, subject.where)
-    columns = {
-        "cs": scope.case,
-        "rid": record.column("rid"),
-        "id": record.column("id"),
-    }
-    if subject.previous is not None:
-        unsure = f"({counts} IS NULL)"
-        before = chain(scope, record, counts, unsure)
-        columns |= {"prev": before.rid, "prev_is": before.status, "prev_why": before.why}
-        columns["prev_doubted"] = f"({before.status} IN (2, 3) AND {before.doubted})"
-    if companion is not None:
-        counts, why = _paired(scope, companion, counts, why)
-        pair = scope.slots[companion.slot]
-        assert isinstance(pair, Rec)
-        columns |= {"pair": pair.column("rid"), "pair_id": pair.column("id")}
-    columns["counts"] = counts
-    columns["why"] = f"CASE WHEN {counts} IS NULL THEN {why()} END"
-    columns |= _in_force(scope, rule)
-    made = Watch("", False, False, False)
-    columns |= _ends(scope, rule, record, made)
-    test = ""
-    if record.unseen:
-        test = f"NOT {record.column('u')}"
-    made.sql = scope.relation.program.statement(scope.relation, columns, test)
-    return made
-
-
-def _no_record(record: Rec) -> Rec:
-    """The previous record, where it is not known yet."""
-
-    def missing(_: str) -> Sql:
-        raise NotCompiledError("a `where` that reads the previous record")
-
-    return Rec(record.kind, missing, None, "1", lambda _: reasons.NONE)
-
-
-def _trigger(scope: Scope, rule: core.Rule) -> Trigger | None:
-    """S20: the day that settles the version and the settings in force."""
-    if rule.trigger is None:
-        return None
-    moment = expressions.moment_of(scope, rule.trigger)
-    day = scope.add(f"CASE WHEN {moment.not_yet} THEN {scope.now.day} ELSE {moment.day} END")
-    return Trigger(day, scope.add(moment.is_missing), moment.reasons)
-
-
-def _watched(scope: Scope, record: Rec, where: core.Core | None) -> tuple[Sql, Lazy]:
-    """Whether a record is watched, and why that is not sure."""
-    truth = Truth("TRUE", none) if where is None else expressions.truth_of(scope, where)
-    perhaps = scope.perhaps(record)
-    sql = truth.sql
-    if perhaps is not None:
-        perhaps = scope.add(perhaps)
-        sql = scope.add(
-            f"CASE WHEN {sql} IS FALSE THEN FALSE WHEN len({perhaps}) > 0 THEN NULL ELSE {sql} END"
-        )
-
-    def why() -> Sql:
-        mine = reasons.where((f"{truth.sql} IS NULL", truth.reasons()))
-        return mine if perhaps is None else reasons.all_of([perhaps, mine])
-
-    return sql, why
-
-
-def _paired(scope: Scope, companion: core.Companion, counts: Sql, why: Lazy) -> tuple[Sql, Lazy]:
-    kind = scope.table(companion.kind)
-    pair = Rec(kind.kind, scope.relation.base_of("n"), None, unseen=False)
-    scope.slots[companion.slot] = pair
-    truth = (
-        Truth("TRUE", none)
-        if companion.where is None
-        else expressions.truth_of(scope, companion.where)
-    )
-    perhaps = scope.add(pair.column("pr")) if kind.gathered else None
-    sure = f"len({perhaps}) = 0" if perhaps else "TRUE"
-    first = counts
-    both = scope.add(
-        f"CASE WHEN {first} IS FALSE OR {truth.sql} IS FALSE THEN FALSE "
-        f"WHEN {first} AND {truth.sql} AND {sure} THEN TRUE END"
-    )
-
-    def reasons_of() -> Sql:
-        mine = reasons.where((f"{first} IS NULL", why()), (f"{truth.sql} IS NULL", truth.reasons()))
-        return mine if perhaps is None else reasons.all_of([mine, perhaps])
-
-    return both, reasons_of
-
-
-def _in_force(scope: Scope, rule: core.Rule) -> dict[str, Sql]:
-    """Whether the trigger day lies in the version's dates; NULL where it is not known."""
-    tests = []
-    day = scope.now.day if scope.trigger is None else scope.trigger.day
-    if rule.applies_from is not None:
-        tests.append(f"{day} >= {rule.applies_from.toordinal()}")
-    if rule.applies_until is not None:
-        tests.append(f"{day} <= {rule.applies_until.toordinal()}")
-    if not tests:
-        return {"in_force": "TRUE", "force_why": reasons.NONE}
-    sql = " AND ".join(tests)
-    if scope.trigger is None:
-        return {"in_force": f"({sql})", "force_why": reasons.NONE}
-    return {
-        "in_force": f"CASE WHEN NOT {scope.trigger.unknown} THEN ({sql}) END",
-        "force_why": reasons.where((scope.trigger.unknown, scope.trigger.reasons())),
-    }
-
-
-# --- ends (S14) -----------------------------------------------------------------------------------
-
-
-def _ends(scope: Scope, rule: core.Rule, record: Rec, made: Watch) -> dict[str, Sql]:
-    """The earliest end of the subject, or death, on or before as-at."""
-    schema = scope.world.plan.schema
-    found: list[tuple[Mom, Sql]] = []
-    paths = schema.kinds[rule.subject.kind].ended
-    found += [_end_of(scope, record, path) for path in paths if path not in rule.kept_open]
-    if schema.died is not None and not rule.ignores_death:
-        case = scope.slots[0]
-        assert isinstance(case, Rec)
-        found.append(_end_of(scope, case, (schema.died,)))
-    if not found:
-        return {}
-    made.has_end = True
-    made.timed_end = any(end.at != "NULL" for end, _ in found)
-    made.vague_end = any(not end.is_exact or end.until for end, _ in found)
-    best, best_why = found[0]
-    best = clocks.chosen(scope, [(f"({best.day} <= {scope.now.day})", best)])
-    best_why = scope.add(f"CASE WHEN {best.day} IS NOT NULL THEN {best_why} END")
-    for end, why in found[1:]:
-        earlier = scope.add(
-            f"({end.day} <= {scope.now.day} AND ({best.day} IS NULL OR {_sooner(end, best)}))"
-        )
-        best = clocks.chosen(scope, [(earlier, end), ("TRUE", best)])
-        best_why = scope.add(f"CASE WHEN {earlier} THEN {why} ELSE {best_why} END")
-    return {
-        "e_day": best.day,
-        "e_last": best.end,
-        "e_at": f"CAST({best.at} AS BIGINT)",
-        "e_until": f"CAST({best.ends_at} AS BIGINT)",
-        "e_timed": f"COALESCE({best.timed}, FALSE)",
-        "e_clock": f"COALESCE({best.clock}, FALSE)",
-        "e_why": best_why,
-    }
-
-
-def _sooner(one: Mom, other: Mom) -> Sql:
-    """Of two on one day, the one with a time of day is the earlier."""
-    if one.timed == "FALSE" == other.timed:
-        return f"{one.day} < {other.day}"
-
-    def key(moment: Mom) -> Sql:
-        at = f"CASE WHEN {moment.timed} THEN COALESCE({moment.at}, 0) ELSE 0 END"
-        return f"row({moment.day}, CAST(NOT {moment.timed} AS INTEGER), CAST({at} AS BIGINT))"
-
-    return f"{key(one)} < {key(other)}"
-
-
-def _end_of(scope: Scope, record: Rec, path: tuple[str, ...]) -> tuple[Mom, Sql]:
-    """The date at the end of a path of fields, with the reason that names it."""
-    kind = record.kind
-    for name in path[:-1]:
-        ref = scope.field(record, name)
-        target = kind.fields[name].target
-        assert isinstance(ref, Text)
-        assert target is not None
-        record = expressions.followed(scope, ref, target)
-        kind = record.kind
-    moment = scope.field(record, path[-1])
-    assert isinstance(moment, Mom)
-    code = scope.world.reasons.code(Why.ENDED, kind.name, path[-1])
-    return moment, f"'{code}:' || {record.column('id')}"
 
 
 # --- judging --------------------------------------------------------------------------------------
@@ -336,7 +135,7 @@ class _Judge:
             companion = Rec(kind, self.relation.base_of("n"))
             clock = self._own_clock(companion, subject.companion.kind, "")
             scope.slots[subject.companion.slot] = Rec(kind, companion.column, clock)
-        scope.trigger = _trigger(scope, self.rule)
+        scope.trigger = trigger_of(scope, self.rule)
         table = self.world.tables.kinds[subject.kind]
         scope.note_moves(table)
 
@@ -463,10 +262,10 @@ class _Judge:
         voided = "FALSE"
         if self.watched.has_end:
             keys = ", ".join(self.relation.keys[:-1])
-            other = add(
-                f"bool_or(CASE WHEN {self.turn} = 1 THEN {unopened} END) OVER (PARTITION BY {keys})"
-            )
-            voided = add(f"({self.ended} AND {unopened} AND {other} IS FALSE)")
+            # Whether T is known as at the run, whatever `when` says: then it lay in the future.
+            opens = f"CASE WHEN {self.turn} = 1 THEN {self._opens(duty)} END"
+            later_on = add(f"bool_or({opens}) OVER (PARTITION BY {keys})")
+            voided = add(f"({self.ended} AND {unopened} AND {later_on} IS TRUE)")
         escalated = " OR ".join(
             [f"({path} < 10 AND {each})" for each in duty.escalated]
             + [f"({self.ended} AND {each})" for each in scope.escalated]
@@ -475,6 +274,7 @@ class _Judge:
         columns: dict[str, Sql] = {
             "cs": self.case,
             "rid": self.record.column("rid"),
+            "pair": "NULL" if self.rule.subject.companion is None else self.relation.base("s.pair"),
             "verdict": f"CASE WHEN {voided} THEN {nothing} ELSE {verdict} END",
             "escalated": f"COALESCE(({escalated}), FALSE)",
         }
@@ -507,14 +307,17 @@ class _Judge:
     def _end_why(self) -> Sql:
         return self.relation.base("s.e_why") if self.watched.has_end else "''"
 
+    def _opens(self, duty: Duty) -> Sql:
+        """Whether the duty has a deadline."""
+        if duty.deadline is None:
+            return "FALSE"
+        return f"({duty.number} NOT IN ({_CLOSED}) AND {duty.deadline.end} IS NOT NULL)"
+
     def _deadline(self, duty: Duty, path: Sql, voided: Sql) -> dict[str, Sql]:
         deadline = duty.deadline
         if deadline is None:
             return {"d_last": "CAST(NULL AS INTEGER)", "d_until": "CAST(NULL AS BIGINT)"}
-        closed = (outcome.UNOPENED, outcome.WAITING, outcome.CEASED, outcome.CANNOT_WHILE)
-        shown = (
-            f"{path} < 10 AND NOT {voided} AND {duty.number} NOT IN ({', '.join(map(str, closed))})"
-        )
+        shown = f"{path} < 10 AND NOT {voided} AND {duty.number} NOT IN ({_CLOSED})"
         until = "NULL"
         if deadline.timed != "FALSE":
             until = f"CASE WHEN {shown} AND {deadline.timed} THEN {deadline.ends_at} END"
@@ -604,65 +407,5 @@ class _Judge:
                     continue
                 term = expressions.compiled(self.scope, part)
                 shown = f"{verdict} = {_V[Verdict.BREACHED]}"
-                parts.append(_said(term, f"m{len(columns)}", shown, columns))
+                parts.append(said(term, f"m{len(columns)}", shown, columns))
             judged.said.append((which, parts))
-
-
-@dataclass(frozen=True, slots=True)
-class SaidMoment:
-    """A moment in a message: the names of its columns."""
-
-    last: str
-    until: str
-    not_yet: str
-
-
-@dataclass(frozen=True, slots=True)
-class SaidPlain:
-    """A text, a truth or a number in a message: the name of its column."""
-
-    name: str
-    is_truth: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SaidLength:
-    """A duration in a message: the name of the column with its place among these."""
-
-    name: str
-    lengths: tuple[str, ...]
-
-
-def _said(term: Term, name: str, shown: Sql, columns: dict[str, Sql]) -> object:
-    def only(sql: Sql) -> Sql:
-        return f"CASE WHEN {shown} THEN {sql} END"
-
-    match term:
-        case Mom():
-            columns[f"{name}l"] = only(term.end)
-            until = f"CASE WHEN {term.timed} THEN {term.ends_at} END"
-            columns[f"{name}u"] = only(f"CAST({until} AS BIGINT)")
-            columns[f"{name}n"] = only(term.not_yet)
-            return SaidMoment(f"{name}l", f"{name}u", f"{name}n")
-        case Truth():
-            columns[name] = only(term.sql)
-            return SaidPlain(name, is_truth=True)
-        case Text():
-            columns[name] = only(term.sql)
-            return SaidPlain(name)
-        case Number():
-            if term.wide != "FALSE":
-                raise NotCompiledError("a number in a message that may be a range")
-            columns[name] = only(term.shown or f"CAST({term.low} AS VARCHAR)")
-            return SaidPlain(name)
-        case Rec():
-            if term.status is not None:
-                raise NotCompiledError("a record in a message that may not be there")
-            columns[name] = only(term.column("id"))
-            return SaidPlain(name)
-        case _:
-            tests = " ".join(
-                f"WHEN {test} THEN {place}" for place, (test, _) in enumerate(term.options)
-            )
-            columns[name] = only(f"CASE {tests} END")
-            return SaidLength(name, tuple(str(each) for _, each in term.options))

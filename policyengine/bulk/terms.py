@@ -105,6 +105,7 @@ class Length:
 
     options: tuple[tuple[Sql, Duration], ...]
     reasons: Lazy
+    doubtful: Sql = "FALSE"
 
     @property
     def is_missing(self) -> Sql:
@@ -119,7 +120,8 @@ class Length:
 class Rec:
     """A record. `column` gives a column of its table. `status` is None for what is surely one;
     else it is 0 for a record, 1 for none, 2 for one that cannot be told (3 if some record surely
-    is there), 4 for unknown; `gone` says why, and takes the kind for which it is asked.
+    is there), more for unknown (6: for want of a record that cannot be told); `gone` says why,
+    and takes the kind for which it is asked.
 
     `clock` is the moment as at which its dates are read; None where its table is as at that.
     """
@@ -139,10 +141,16 @@ class Rec:
     @property
     def is_doubtful(self) -> Sql:
         """Whether it cannot be told which it is."""
-        return "FALSE" if self.status is None else f"({self.status} IN (2, 3))"
+        return "FALSE" if self.status is None else f"({self.status} IN (2, 3, 6))"
 
 
 Term = Truth | Text | Number | Mom | Length | Rec
+
+
+def any_doubtful(*terms: Truth | Text | Number | Mom | Length) -> Sql:
+    """Whether what several terms come to is unknown for want of a record that cannot be told."""
+    doubts = [term.doubtful for term in terms if term.doubtful != "FALSE"]
+    return f"({' OR '.join(dict.fromkeys(doubts))})" if doubts else "FALSE"
 
 
 def none() -> Sql:
@@ -167,6 +175,7 @@ __all__ = [
     "Term",
     "Text",
     "Truth",
+    "any_doubtful",
     "literal",
     "none",
 ]

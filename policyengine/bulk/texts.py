@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from policyengine.bulk import expressions, reasons
 from policyengine.bulk.scope import Scope
-from policyengine.bulk.terms import NotCompiledError, Number, Term, Text, Truth, literal
+from policyengine.bulk.terms import (
+    NotCompiledError,
+    Number,
+    Term,
+    Text,
+    Truth,
+    any_doubtful,
+    literal,
+)
 from policyengine.plan import core
 from policyengine.values import words as said
 from policyengine.values.truth import Why
@@ -32,7 +40,9 @@ def compiled_text(scope: Scope, node: core.Core) -> Term:
         case core.Mentions(text=text, words=words):
             of = expressions.text_of(scope, text)
             phrase = literal(f" {' '.join(words)} ")
-            return Truth(scope.add(f"contains({digest(of, 'n')}, {phrase})"), of.reasons)
+            return Truth(
+                scope.add(f"contains({digest(of, 'n')}, {phrase})"), of.reasons, of.doubtful
+            )
         case core.Matches(text=text, pattern=pattern):
             return _matches(scope, expressions.text_of(scope, text), pattern)
         case core.Repeats(text=text, other=other):
@@ -43,11 +53,12 @@ def compiled_text(scope: Scope, node: core.Core) -> Term:
             folded = digest(of, "n")
             spaces = f"len({folded}) - len(replace({folded}, ' ', ''))"
             count = f"CASE WHEN {folded} = '  ' THEN 0 ELSE {spaces} - 1 END"
-            return Number(scope.add(count), of.reasons)
+            return Number(scope.add(count), of.reasons, doubtful=of.doubtful)
         case core.NewWords(text=text, since=since):
             of, earlier = expressions.text_of(scope, text), expressions.text_of(scope, since)
             new = new_words(digest(of, "d"), digest(earlier, "d"))
-            return Number(scope.add(new), lambda: _missing(of, earlier))
+            doubtful = any_doubtful(of, earlier)
+            return Number(scope.add(new), lambda: _missing(of, earlier), doubtful=doubtful)
         case core.Similarity(left=left, right=right):
             return _similarity(
                 scope, expressions.text_of(scope, left), expressions.text_of(scope, right)
@@ -74,7 +85,8 @@ def _missing(*texts: Text) -> Sql:
 
 def _matches(scope: Scope, text: Text, pattern: str) -> Truth:
     """RE2, as the reference engine has it."""
-    return Truth(scope.add(f"regexp_matches({text.sql}, {literal(pattern)})"), text.reasons)
+    sql = scope.add(f"regexp_matches({text.sql}, {literal(pattern)})")
+    return Truth(sql, text.reasons, text.doubtful)
 
 
 def _repeats(scope: Scope, text: Text, earlier: Text) -> Truth:
@@ -82,9 +94,9 @@ def _repeats(scope: Scope, text: Text, earlier: Text) -> Truth:
     blank = reasons.only_blank(earlier.reasons())
     sql = f"CASE WHEN {earlier.sql} IS NOT NULL THEN ({one} = {other} AND {one} <> '  ') "
     if earlier.sql.startswith("'"):
-        return Truth(scope.add(f"{sql} END"), text.reasons)
+        return Truth(scope.add(f"{sql} END"), text.reasons, text.doubtful)
     sql += f"WHEN {blank} THEN FALSE END"
-    return Truth(scope.add(sql), lambda: _missing(text, earlier))
+    return Truth(scope.add(sql), lambda: _missing(text, earlier), any_doubtful(text, earlier))
 
 
 def _similarity(scope: Scope, one: Text, other: Text) -> Number:
@@ -110,4 +122,4 @@ def _similarity(scope: Scope, one: Text, other: Text) -> Number:
         missing = f"({one.sql} IS NULL OR {other.sql} IS NULL)"
         return f"CASE WHEN {missing} THEN {_missing(one, other)} ELSE {wordless} END"
 
-    return Number(scope.add(sql), why)
+    return Number(scope.add(sql), why, doubtful=any_doubtful(one, other))

@@ -9,7 +9,7 @@ from datetime import date
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from policyengine.commands import gates, manifest, mapped, options, views
+from policyengine.commands import engines, gates, manifest, mapped, options, views
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.commands.output import (
     deliver,
@@ -58,9 +58,7 @@ def add_audit_flags(parser: argparse.ArgumentParser) -> None:
         metavar=("FROM", "UNTIL"),
         help="as at UNTIL; only what fell due in the period, and what has no deadline",
     )
-    parser.add_argument(
-        "--engine", choices=("reference", "duckdb", "auto"), default="auto", help="default: auto"
-    )
+    engines.add_engine(parser)
     parser.add_argument(
         "--fail-on", choices=("never", "breached", "cannot-tell", "target"), default="never"
     )
@@ -208,8 +206,6 @@ def clocks(args: argparse.Namespace) -> tuple[date, date]:
 
 def check_flags(args: argparse.Namespace) -> None:
     """Flags that cannot be granted."""
-    if getattr(args, "engine", "auto") == "duckdb":
-        raise usage("this version has the reference engine only", "leave --engine out")
     if args.reveal and os.environ.get("CI"):
         raise usage("--reveal is refused where CI is set: what it shows would stay in a log")
 
@@ -279,6 +275,8 @@ def judged(
     keep: Callable[[Finding], bool] | None = narrowing.keep if narrows else None
     quiet = args.quiet or args.no_progress
     with progress_bar("Judging", export.count, wanted=not quiet) as step:
+        if engines.is_bulk(args, export):
+            return engines.bulk_audit(args, plan, export, clock, keep, step)
         return run_audit(plan, export, *clock, keep=keep, progress=step)
 
 

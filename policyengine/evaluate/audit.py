@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import date
 
-from policyengine import __version__
 from policyengine.evaluate.engine import Engine
 from policyengine.findings.model import Audit, Finding
-from policyengine.findings.summary import absent_subjects, summarise
+from policyengine.findings.summary import assembled
 from policyengine.plan.core import Plan
 from policyengine.records.model import Export
 from policyengine.values.calendar import Calendar
@@ -42,21 +41,4 @@ def run_audit(  # noqa: PLR0913 - what an audit can be asked
             progress(cases)
     findings.sort(key=lambda finding: finding.order)
     rules = [rule for rule in plan.rules if select is None or rule.id in select]
-    load = export.load
-    return Audit(
-        engine_version=__version__,
-        as_at=as_at.isoformat(),
-        known_by=(known_by or as_at).isoformat(),
-        rules_sha256=plan.digest,
-        cases_sha256=export.sha256,
-        cases=cases,
-        rows_read=load.rows_read,
-        rows_kept=load.rows_kept,
-        rows_rejected=load.rows_rejected,
-        faults=tuple(
-            (fault.kind, fault.field, fault.fault, fault.rows) for fault in load.sorted_faults()
-        ),
-        summary=summarise(rules, findings, absent_subjects(plan, export.absent), as_at),
-        findings=tuple(findings),
-        notes=tuple(load.notes),
-    )
+    return assembled(plan, export, rules, findings, (as_at, known_by or as_at), cases)

@@ -1,10 +1,12 @@
 """Counts by rule, and what a plan says of its rules' findings before any is found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from policyengine.findings.model import Finding, RuleSummary
+from policyengine import __version__
+from policyengine.findings.model import Audit, Finding, RuleSummary
 from policyengine.plan import core
+from policyengine.records.model import Export
 
 
 def current_versions(rules: Iterable[core.Rule], as_at: date) -> list[core.Rule]:
@@ -38,6 +40,37 @@ def summarise(
     for finding in findings:
         summaries[finding.rule].counts[finding.verdict] += 1
     return tuple(summaries[id] for id in sorted(summaries))
+
+
+def assembled(
+    plan: core.Plan,
+    export: Export,
+    rules: Sequence[core.Rule],
+    findings: Sequence[Finding],
+    clock: tuple[date, date],
+    cases: int,
+) -> Audit:
+    """An audit of findings in order; `clock` is the as-at and the known-by date. The export must
+    have been walked to its end."""
+    as_at, known_by = clock
+    load = export.load
+    return Audit(
+        engine_version=__version__,
+        as_at=as_at.isoformat(),
+        known_by=known_by.isoformat(),
+        rules_sha256=plan.digest,
+        cases_sha256=export.sha256,
+        cases=cases,
+        rows_read=load.rows_read,
+        rows_kept=load.rows_kept,
+        rows_rejected=load.rows_rejected,
+        faults=tuple(
+            (fault.kind, fault.field, fault.fault, fault.rows) for fault in load.sorted_faults()
+        ),
+        summary=summarise(rules, findings, absent_subjects(plan, export.absent), as_at),
+        findings=tuple(findings),
+        notes=tuple(load.notes),
+    )
 
 
 def absent_subjects(plan: core.Plan, absent: frozenset[str]) -> Mapping[str, str]:

@@ -1,0 +1,97 @@
+"""A whole audit by the bulk engine, a range of cases at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from policyengine.bulk.database import database, stopped_by
+from policyengine.bulk.engine import BulkEngine, Judge, Notes
+from policyengine.findings.model import Audit, Finding
+from policyengine.findings.summary import assembled
+from policyengine.plan.core import Plan
+from policyengine.records.model import CaseRecords, Export
+from policyengine.values.calendar import Calendar
+
+RANGE = 10_000  # cases at a time: memory is bounded by this, whatever the export holds
+
+
+class DisagreementError(AssertionError):
+    """The two engines do not say the same of a finding that is to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the bulk engine may use. `memory` is such as `4GB`; None: as DuckDB thinks fit."""
+
+    memory: str | None = None
+    threads: int | None = None
+    cases_at_once: int = RANGE
+
+
+def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
+    plan: Plan,
+    export: Export,
+    as_at: date,
+    known_by: date | None = None,
+    *,
+    reference: Judge,
+    select: Collection[str] | None = None,
+    calendar: Calendar | None = None,
+    keep: Callable[[Finding], bool] | None = None,
+    shown: Callable[[list[Finding]], Iterable[Finding]] | None = None,
+    progress: Callable[[int], None] | None = None,
+    means: Means | None = None,
+) -> tuple[Audit, Notes]:
+    """The audit that `evaluate.run_audit` makes, and what the reference engine had to judge.
+
+    `reference` judges one rule over one case; `shown` picks, of a range's findings, those that
+    may be shown: each is found again by `reference`. Raises `DisagreementError` where one is
+    not, `BulkError` where memory or disk run out, `records.ExportError` as reading does.
+    """
+    import duckdb
+
+    known = known_by or as_at
+    how = means or Means()
+    findings: list[Finding] = []
+    count = 0
+    cases = export.cases()
+    with database(how.memory, how.threads) as con:
+        engine = BulkEngine(plan, con, reference, calendar, select)
+        while several := list(islice(cases, how.cases_at_once)):
+            try:
+                found = engine.judge(several, export, as_at, known)
+            except duckdb.Error as error:
+                stopped_by(error)
+                raise AssertionError(f"the database failed: {type(error).__name__}") from None
+            kept = found if keep is None else list(filter(keep, found))
+            if shown is not None:
+                _found_again(shown(kept), several, reference, as_at, known)
+            findings += kept
+            count += len(several)
+            if progress is not None:
+                progress(count)
+    findings.sort(key=lambda finding: finding.order)
+    rules = [rule for rule in plan.rules if select is None or rule.id in select]
+    audit = assembled(plan, export, rules, findings, (as_at, known), count)
+    return audit, engine.notes
+
+
+def _found_again(
+    shown: Iterable[Finding],
+    cases: list[CaseRecords],
+    reference: Judge,
+    as_at: date,
+    known_by: date,
+) -> None:
+    """See that the reference engine finds each of these, field by field."""
+    by_id = {case.id: case for case in cases}
+    judged: dict[tuple[str, str], list[Finding]] = {}
+    for finding in shown:
+        key = (finding.case, finding.rule)
+        if key not in judged:
+            judged[key] = reference(by_id[finding.case], as_at, known_by, finding.rule)
+        if not any(other == finding and other.ended == finding.ended for other in judged[key]):
+            raise DisagreementError(f"the engines disagree on a finding of {finding.rule}")

@@ -1,0 +1,87 @@
+"""Which fields leave an answer open: those that lack a time of day, or are not yet."""
+
+from __future__ import annotations
+
+from policyengine.bulk import expressions, reasons
+from policyengine.bulk.scope import Scope
+from policyengine.bulk.terms import Mom, Number, Term, Text, Truth
+from policyengine.plan import core
+from policyengine.values.truth import Why
+
+
+def blame(scope: Scope, why: Why, *nodes: core.Core) -> str:
+    """Which fields behind these expressions leave an answer open."""
+    found = [_blamed(scope, field, why) for node in nodes for field in fields_behind(scope, node)]
+    plain = reasons.one(scope.world.reasons.code(why))
+    held = [each for each in found if each is not None]
+    if not held:
+        return plain
+    several = reasons.all_of(held)
+    return f"CASE WHEN len({several}) = 0 THEN {plain} ELSE {several} END"
+
+
+def _blamed(scope: Scope, node: core.Field, why: Why) -> str | None:
+    record = expressions.record_of(scope, node.record)
+    moment = scope.field(record, node.name)
+    kind = record.kind.name
+    mine = reasons.one(scope.world.reasons.code(why, kind, node.name), record.column("id"))
+    if why is Why.NOT_RECORDED:
+        if not isinstance(moment, Mom) or moment.not_yet == "FALSE":
+            column = scope.table(kind).columns[node.name]
+            state = record.column(f"s{column.index}") if column.absent or record.unseen else "0"
+            test = f"{_value(moment)} IS NULL AND {state} = 0"
+        else:
+            test = moment.not_yet
+    else:
+        if not isinstance(moment, Mom):
+            return None
+        exact = (
+            "FALSE" if moment.at == "NULL" else f"COALESCE({moment.at} = {moment.ends_at}, FALSE)"
+        )
+        test = f"{moment.day} IS NOT NULL AND NOT {exact}"
+    options = f"WHEN {test} THEN {mine} ELSE {reasons.NONE} END"
+    if record.unseen:
+        options = f"WHEN {record.column('u')} THEN {scope.perhaps(record)} {options}"
+    sql = f"CASE {options}"
+    if record.status is not None:
+        sql = f"CASE WHEN {record.status} = 0 THEN {sql} ELSE {reasons.NONE} END"
+    return sql
+
+
+def _value(term: Term) -> str:
+    match term:
+        case Truth() | Text():
+            return term.sql
+        case Number():
+            return term.low
+        case Mom():
+            return term.day
+        case _:
+            raise AssertionError
+
+
+def fields_behind(scope: Scope, node: core.Core) -> list[core.Field]:
+    """The fields whose values an expression passes on."""
+    found: list[core.Field] = []
+    queue = [node]
+    while queue:
+        match queue.pop(0):
+            case core.Field() as field:
+                found.append(field)
+            case core.Slot(index=index) if index in scope.lets:
+                queue.append(scope.lets[index])
+            case core.Shift(date=moment) | core.StartOf(date=moment):
+                queue.append(moment)
+            case core.PeriodEnd(date=moment) | core.PeriodStart(date=moment):
+                queue.append(moment)
+            case core.DaysFrom(start=start, end=end):
+                queue.extend((start, end))
+            case core.AgeAt(birth=birth, at=at):
+                queue.extend((birth, at))
+            case core.ExtremeOf(items=items):
+                queue.extend(items)
+            case core.Choice(options=options, otherwise=otherwise):
+                queue.extend((*(value for value, _ in options), otherwise))
+            case _:
+                pass
+    return found

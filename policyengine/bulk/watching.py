@@ -1,0 +1,211 @@
+"""Who is watched under a version of a rule (S5, S14, S20) in SQL, as at the run's date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policyengine.bulk import clocks, expressions, reasons
+from policyengine.bulk.prepare import chain, over_kind
+from policyengine.bulk.scope import Scope, Trigger, World
+from policyengine.bulk.terms import Lazy, Mom, NotCompiledError, Rec, Text, Truth, none
+from policyengine.plan import core
+from policyengine.values.truth import Why
+
+Sql = str
+
+
+@dataclass(slots=True)
+class Watch:
+    """The subjects of a rule's version. `columns` are those of its table."""
+
+    sql: Sql
+    has_end: bool
+    timed_end: bool
+    vague_end: bool
+
+
+def watch(world: World, rule: core.Rule) -> Watch:
+    """The subjects, whether they are surely watched, their previous or companion, their ends,
+    and whether the version is in force."""
+    subject = rule.subject
+    companion = subject.companion
+    source = ""
+    if companion is not None:
+        other = world.tables.kinds[companion.kind]
+        unseen = " AND NOT n.u" if other.unseen else ""
+        same = " AND n.rid <> m.rid" if companion.kind == subject.kind else ""
+        source = f" JOIN {other.seen} n ON n.cs = m.cs{unseen}{same}"
+    scope, record = over_kind(world, subject.kind, source)
+    scope.lets = {let.slot: let.value for let in rule.lets}
+    scope.slots[subject.slot] = record
+    if subject.previous is not None:
+        scope.slots[subject.previous] = _no_record(record)
+    scope.trigger = trigger_of(scope, rule)
+    counts, why = _watched(scope, record, subject.where)
+    columns = {
+        "cs": scope.case,
+        "rid": record.column("rid"),
+        "id": record.column("id"),
+    }
+    if subject.previous is not None:
+        unsure = f"({counts} IS NULL)"
+        before = chain(scope, record, counts, unsure)
+        columns |= {"prev": before.rid, "prev_is": before.status, "prev_why": before.why}
+        columns["prev_doubted"] = f"({before.status} IN (2, 3) AND {before.doubted})"
+    if companion is not None:
+        counts, why = _paired(scope, companion, counts, why)
+        pair = scope.slots[companion.slot]
+        assert isinstance(pair, Rec)
+        columns |= {"pair": pair.column("rid"), "pair_id": pair.column("id")}
+    columns["counts"] = counts
+    columns["why"] = f"CASE WHEN {counts} IS NULL THEN {why()} END"
+    columns |= _in_force(scope, rule)
+    made = Watch("", False, False, False)
+    columns |= _ends(scope, rule, record, made)
+    test = ""
+    if record.unseen:
+        test = f"NOT {record.column('u')}"
+    made.sql = scope.relation.program.statement(scope.relation, columns, test)
+    return made
+
+
+def _no_record(record: Rec) -> Rec:
+    """The previous record, where it is not known yet."""
+
+    def missing(_: str) -> Sql:
+        raise NotCompiledError("a `where` that reads the previous record")
+
+    return Rec(record.kind, missing, None, "1", lambda _: reasons.NONE)
+
+
+def trigger_of(scope: Scope, rule: core.Rule) -> Trigger | None:
+    """S20: the day that settles the version and the settings in force."""
+    if rule.trigger is None:
+        return None
+    moment = expressions.moment_of(scope, rule.trigger)
+    day = scope.add(f"CASE WHEN {moment.not_yet} THEN {scope.now.day} ELSE {moment.day} END")
+    return Trigger(day, scope.add(moment.is_missing), moment.reasons)
+
+
+def _watched(scope: Scope, record: Rec, where: core.Core | None) -> tuple[Sql, Lazy]:
+    """Whether a record is watched, and why that is not sure."""
+    truth = Truth("TRUE", none) if where is None else expressions.truth_of(scope, where)
+    perhaps = scope.perhaps(record)
+    sql = truth.sql
+    if perhaps is not None:
+        perhaps = scope.add(perhaps)
+        sql = scope.add(
+            f"CASE WHEN {sql} IS FALSE THEN FALSE WHEN len({perhaps}) > 0 THEN NULL ELSE {sql} END"
+        )
+
+    def why() -> Sql:
+        mine = reasons.where((f"{truth.sql} IS NULL", truth.reasons()))
+        return mine if perhaps is None else reasons.all_of([perhaps, mine])
+
+    return sql, why
+
+
+def _paired(scope: Scope, companion: core.Companion, counts: Sql, why: Lazy) -> tuple[Sql, Lazy]:
+    kind = scope.table(companion.kind)
+    pair = Rec(kind.kind, scope.relation.base_of("n"), None, unseen=False)
+    scope.slots[companion.slot] = pair
+    truth = (
+        Truth("TRUE", none)
+        if companion.where is None
+        else expressions.truth_of(scope, companion.where)
+    )
+    perhaps = scope.add(pair.column("pr")) if kind.gathered else None
+    sure = f"len({perhaps}) = 0" if perhaps else "TRUE"
+    first = counts
+    both = scope.add(
+        f"CASE WHEN {first} IS FALSE OR {truth.sql} IS FALSE THEN FALSE "
+        f"WHEN {first} AND {truth.sql} AND {sure} THEN TRUE END"
+    )
+
+    def reasons_of() -> Sql:
+        mine = reasons.where((f"{first} IS NULL", why()), (f"{truth.sql} IS NULL", truth.reasons()))
+        return mine if perhaps is None else reasons.all_of([mine, perhaps])
+
+    return both, reasons_of
+
+
+def _in_force(scope: Scope, rule: core.Rule) -> dict[str, Sql]:
+    """Whether the trigger day lies in the version's dates; NULL where it is not known."""
+    tests = []
+    day = scope.now.day if scope.trigger is None else scope.trigger.day
+    if rule.applies_from is not None:
+        tests.append(f"{day} >= {rule.applies_from.toordinal()}")
+    if rule.applies_until is not None:
+        tests.append(f"{day} <= {rule.applies_until.toordinal()}")
+    if not tests:
+        return {"in_force": "TRUE", "force_why": reasons.NONE}
+    sql = " AND ".join(tests)
+    if scope.trigger is None:
+        return {"in_force": f"({sql})", "force_why": reasons.NONE}
+    return {
+        "in_force": f"CASE WHEN NOT {scope.trigger.unknown} THEN ({sql}) END",
+        "force_why": reasons.where((scope.trigger.unknown, scope.trigger.reasons())),
+    }
+
+
+def _ends(scope: Scope, rule: core.Rule, record: Rec, made: Watch) -> dict[str, Sql]:
+    """The earliest end of the subject, or death, on or before as-at."""
+    schema = scope.world.plan.schema
+    found: list[tuple[Mom, Sql]] = []
+    paths = schema.kinds[rule.subject.kind].ended
+    found += [_end_of(scope, record, path) for path in paths if path not in rule.kept_open]
+    if schema.died is not None and not rule.ignores_death:
+        case = scope.slots[0]
+        assert isinstance(case, Rec)
+        found.append(_end_of(scope, case, (schema.died,)))
+    if not found:
+        return {}
+    made.has_end = True
+    made.timed_end = any(end.at != "NULL" for end, _ in found)
+    made.vague_end = any(not end.is_exact or end.until for end, _ in found)
+    best, best_why = found[0]
+    best = clocks.chosen(scope, [(f"({best.day} <= {scope.now.day})", best)])
+    best_why = scope.add(f"CASE WHEN {best.day} IS NOT NULL THEN {best_why} END")
+    for end, why in found[1:]:
+        earlier = scope.add(
+            f"({end.day} <= {scope.now.day} AND ({best.day} IS NULL OR {_sooner(end, best)}))"
+        )
+        best = clocks.chosen(scope, [(earlier, end), ("TRUE", best)])
+        best_why = scope.add(f"CASE WHEN {earlier} THEN {why} ELSE {best_why} END")
+    return {
+        "e_day": best.day,
+        "e_last": best.end,
+        "e_at": f"CAST({best.at} AS BIGINT)",
+        "e_until": f"CAST({best.ends_at} AS BIGINT)",
+        "e_timed": f"COALESCE({best.timed}, FALSE)",
+        "e_clock": f"COALESCE({best.clock}, FALSE)",
+        "e_why": best_why,
+    }
+
+
+def _sooner(one: Mom, other: Mom) -> Sql:
+    """Of two on one day, the one with a time of day is the earlier."""
+    if one.timed == "FALSE" == other.timed:
+        return f"{one.day} < {other.day}"
+
+    def key(moment: Mom) -> Sql:
+        at = f"CASE WHEN {moment.timed} THEN COALESCE({moment.at}, 0) ELSE 0 END"
+        return f"row({moment.day}, CAST(NOT {moment.timed} AS INTEGER), CAST({at} AS BIGINT))"
+
+    return f"{key(one)} < {key(other)}"
+
+
+def _end_of(scope: Scope, record: Rec, path: tuple[str, ...]) -> tuple[Mom, Sql]:
+    """The date at the end of a path of fields, with the reason that names it."""
+    kind = record.kind
+    for name in path[:-1]:
+        ref = scope.field(record, name)
+        target = kind.fields[name].target
+        assert isinstance(ref, Text)
+        assert target is not None
+        record = expressions.followed(scope, ref, target)
+        kind = record.kind
+    moment = scope.field(record, path[-1])
+    assert isinstance(moment, Mom)
+    code = scope.world.reasons.code(Why.ENDED, kind.name, path[-1])
+    return moment, f"'{code}:' || {record.column('id')}"

@@ -1,0 +1,146 @@
+"""Which engine judges: the reference engine, or the bulk engine where there is much to judge."""
+
+import argparse
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from policyengine.commands.exits import CANNOT_RUN, Stop
+from policyengine.commands.output import say
+
+if TYPE_CHECKING:
+    from policyengine.findings import Audit, Finding
+    from policyengine.plan.core import Plan
+    from policyengine.records import Export
+    from policyengine.records.model import CaseRecords
+
+MANY_CASES: Final = 10_000  # from here on the bulk engine is worth its start
+MANY_BYTES: Final = 40_000_000  # the same, of a file whose cases are not counted yet
+MOST_SHOWN: Final = 1_000  # findings of a range that are found again by the reference engine
+_MEMORY = re.compile(r"[1-9]\d{0,5}(MB|GB)", re.ASCII)
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """The flags that say which engine judges, and what it may use."""
+    parser.add_argument(
+        "--engine",
+        choices=("reference", "duckdb", "auto"),
+        default="auto",
+        help=f"auto (default): duckdb from {MANY_CASES:,} cases up; the findings are the same",
+    )
+    parser.add_argument(
+        "--memory", type=as_memory, metavar="SIZE", help="what duckdb may use, such as 4GB"
+    )
+    parser.add_argument(
+        "--threads", type=as_threads, metavar="N", help="how many threads duckdb may use"
+    )
+
+
+def as_memory(text: str) -> str:
+    """A size such as 4GB or 500MB."""
+    if not _MEMORY.fullmatch(text.upper()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 4GB or 500MB")
+    return text.upper()
+
+
+def as_threads(text: str) -> int:
+    """A number of threads."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 256")
+    return int(text)
+
+
+def is_bulk(args: argparse.Namespace, export: "Export") -> bool:
+    """Whether the bulk engine is to judge. Stops (exit 3) where it is asked for and not there."""
+    wanted = getattr(args, "engine", "auto")
+    if wanted == "reference":
+        return False
+    installed = all(find_spec(name) is not None for name in ("duckdb", "pyarrow"))
+    if wanted == "duckdb":
+        if not installed:
+            raise Stop(
+                CANNOT_RUN,
+                "--engine duckdb needs duckdb and pyarrow, which are not installed",
+                "pip install 'trust-policy-engine[bulk]', or leave --engine out",
+            )
+        return True
+    return installed and _is_much(args, export)
+
+
+def _is_much(args: argparse.Namespace, export: "Export") -> bool:
+    if export.count is not None:
+        return export.count >= MANY_CASES
+    path = Path(args.cases or "-")
+    return path.is_file() and path.stat().st_size >= MANY_BYTES
+
+
+def bulk_audit(
+    args: argparse.Namespace,
+    plan: "Plan",
+    export: "Export",
+    clock: tuple[date, date],
+    keep: "Callable[[Finding], bool] | None",
+    progress: Callable[[int], None] | None,
+) -> "Audit":
+    """The audit by the bulk engine; what may be shown is found again by the reference engine."""
+    from policyengine.bulk.audit import Means, run_bulk_audit
+    from policyengine.bulk.database import BulkError
+
+    try:
+        audit, notes = run_bulk_audit(
+            plan,
+            export,
+            *clock,
+            reference=reference_of(plan, export),
+            keep=keep,
+            shown=shown_of(args),
+            progress=progress,
+            means=Means(getattr(args, "memory", None), getattr(args, "threads", None)),
+        )
+    except BulkError as error:
+        hint = "give it more (--memory 8GB), or judge with --engine reference"
+        raise Stop(CANNOT_RUN, str(error), hint) from None
+    if args.verbose:
+        say(args, *notes.lines())
+    return audit
+
+
+def reference_of(
+    plan: "Plan", export: "Export"
+) -> "Callable[[CaseRecords, date, date, str], list[Finding]]":
+    """One rule over one case by the reference engine."""
+    from policyengine.evaluate import Engine
+
+    engines: dict[str, Engine] = {}
+
+    def judge(case: "CaseRecords", as_at: date, known_by: date, rule: str) -> "list[Finding]":
+        if rule not in engines:
+            engines[rule] = Engine(plan, only={rule})
+        return engines[rule].judge(case, export, as_at, known_by)
+
+    return judge
+
+
+def shown_of(args: argparse.Namespace) -> "Callable[[list[Finding]], Iterable[Finding]]":
+    """Which findings of a range may be shown: the most urgent of each rule and verdict, so many
+    as a page shows; of what goes to programs, some from the whole range."""
+    from policyengine.report.page import LIMIT, urgency
+
+    wanted = getattr(args, "limit", None)
+    limit = LIMIT if wanted is None else wanted
+
+    def shown(findings: "list[Finding]") -> "Iterable[Finding]":
+        taken: dict[object, int] = {}
+        several: list[Finding] = []
+        for finding in sorted(findings, key=urgency):
+            key = (finding.rule, finding.verdict)
+            taken[key] = taken.get(key, 0) + 1
+            if not limit or taken[key] <= limit:
+                several.append(finding)
+        step = max(1, len(several) // MOST_SHOWN)
+        return several[::step]
+
+    return shown
