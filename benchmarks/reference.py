@@ -30,7 +30,7 @@ def cpu_of(command: list[str]) -> float:
     best = float("inf")
     for _ in range(3):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)  # noqa: S603
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         best = min(best, spent)
@@ -70,14 +70,14 @@ def many_rules(folder: Path) -> Path:
         for code_list in codes.iterdir():
             (rules / "codes" / code_list.name).write_bytes(code_list.read_bytes())
     for number in range(RULES // 10):
-        text = [f'policy "Bench {number}"\n']
-        for one in range(10):
-            text.append(
-                f'rule B-{number}-{one} "Told within {one + 1} weeks"\n'
-                '  source "A benchmark"\n  for each cto where end_reason is not "expired"\n'
-                f"  must have a rights_discussion within {one + 1} weeks after cto.started_on\n"
-                '    where legal_status_explained and spoken and outcome is "understood"\n'
-            )
+        text = [
+            f'rule B-{number}-{one} "Told within {one + 1} weeks"\n'
+            '  source "A benchmark"\n  for each cto where end_reason is not "expired"\n'
+            f"  must have a rights_discussion within {one + 1} weeks after cto.started_on\n"
+            '    where legal_status_explained and spoken and outcome is "understood"\n'
+            for one in range(10)
+        ]
+        text.insert(0, f'policy "Bench {number}"\n')
         (rules / f"bench_{number}.policy").write_text("\n".join(text), encoding="utf-8")
     return rules
 

@@ -37,7 +37,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EPILOG
     parser.add_argument("--mapping", metavar="FILE", help="how the files are to be read")
-    parser.add_argument("--in", dest="source", metavar="EXPORT", help="the foreign export: a folder, or postgresql://server/name")
+    parser.add_argument(
+        "--in",
+        dest="source",
+        metavar="EXPORT",
+        help="the foreign export: a folder, or postgresql://server/name",
+    )
     parser.add_argument("--out", dest="target", metavar="FOLDER", help="where the tables go")
     parser.add_argument(
         "--max-rejected",

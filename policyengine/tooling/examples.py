@@ -15,8 +15,8 @@ from policyengine.evaluate.engine import Engine
 from policyengine.findings.model import Finding
 from policyengine.plan.core import ExamplePlan, Expected, Plan
 from policyengine.policy.load import load_rules
-from policyengine.records.model import CaseRecords, Export, LoadReport
 from policyengine.records.given import records_from_given
+from policyengine.records.model import CaseRecords, Export, LoadReport
 from policyengine.values.truth import Reason
 
 CASE_ID = "example"
