@@ -63,7 +63,8 @@ def needs_of(plan: core.Plan, rule_id: str, as_at: date | None = None) -> RuleNe
         _row(plan.schema, kind, field, found[kind, field])
         for kind, field in sorted(found, key=lambda key: _place(plan.schema, *key))
     ]
-    return RuleNeeds(rule=rule_id, title=versions[-1].title, rows=tuple(rows))
+    title = versions[0 if as_at is None else -1].title  # later versions are often still to come
+    return RuleNeeds(rule=rule_id, title=title, rows=tuple(rows))
 
 
 def in_force_on(rule: core.Rule, day: date) -> bool:
