@@ -282,8 +282,9 @@ def test_setup_takes_the_pip_outside_where_venv_cannot_bring_its_own(machine: Ma
     assert ran.returncode == 0, ran.stderr
     env = machine.checkout / ".venv"
     assert f"python3 -m venv --without-pip {env}" in machine.was_called()
-    assert f"python3 -m pip --python {env}/bin/python install --quiet --editable .[report,bulk]" in (
-        machine.was_called()
+    assert (
+        f"python3 -m pip --python {env}/bin/python install --quiet --editable .[report,bulk]"
+        in (machine.was_called())
     )
 
 
