@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -110,9 +110,11 @@ def audits(
     periods: "Sequence[Period]",
     known_by: date | None,
     keep: "Callable[[Finding], bool] | None" = None,
+    standing: Collection[str] = (),
 ) -> "list[Audit]":
     """An audit as at each period's end, its findings left out once they are counted. `keep` is
-    which findings count besides (a team's)."""
+    which findings count besides (a team's); `standing` are the rules whose findings count as
+    they stand at each period's end."""
     from policyengine.evaluate import run_audit
     from policyengine.report.progress import progress_bar
     from policyengine.trend import Basis, keeps
@@ -120,7 +122,7 @@ def audits(
     basis = Basis(args.basis)
 
     def judged(period: "Period") -> "Audit":
-        kept = _both(keeps(period, basis), keep)
+        kept = _both(keeps(period, basis, standing), keep)
         audit = run_audit(plan, export, period.last, known_by or period.last, keep=kept)
         return replace(audit, findings=())
 

@@ -76,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
     with audit.export_errors():
         export = audit.opened(args.cases, plan.schema)
         now = _now(args, plan, export, (as_at, known_by))
-        found = over_time.audits(args, plan, export, periods, args.known_by)
+        standing = _recurring(plan)
+        found = over_time.audits(args, plan, export, periods, args.known_by, standing=standing)
     say(args, *now.notes)
     page = _page(args, plan, now, list(zip(periods, found, strict=True)))
     deliver(args, _written(page, format_))
@@ -84,6 +85,14 @@ def run(args: argparse.Namespace) -> int:
     rows = f"{now.rows_read:,} rows read = {now.rows_kept:,} kept + {now.rows_rejected:,} rejected"
     say(args, rows)
     return DONE
+
+
+def _recurring(plan: "Plan") -> "frozenset[str]":
+    """The rules whose duty comes again and again: what is in date falls due only later, so that
+    of the duties that fell due in a month there would be none but the missed."""
+    from policyengine.plan.core import HaveEvery
+
+    return frozenset(rule.id for rule in plan.rules if isinstance(rule.duty, HaveEvery))
 
 
 def _settle(args: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """A rule's counts period by period, and the chart that they make."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -40,14 +40,18 @@ class Series:
         return self.chart.assurance(self.target)
 
 
-def keeps(period: Period, basis: Basis) -> Callable[[Finding], bool] | None:
-    """Which findings count towards a period; None: all."""
+def keeps(
+    period: Period, basis: Basis, standing: Collection[str] = ()
+) -> Callable[[Finding], bool] | None:
+    """Which findings count towards a period; None: all. Those of the `standing` rules count as
+    they stand at its end, whatever the basis."""
     if basis is Basis.AS_AT:
         return None
     first, last = period.first.toordinal(), period.last.toordinal()
 
     def falls_due(finding: Finding) -> bool:
-        return finding.deadline_day is None or first <= finding.deadline_day <= last
+        day = finding.deadline_day
+        return day is None or first <= day <= last or finding.rule in standing
 
     return falls_due
 

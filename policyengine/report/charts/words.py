@@ -27,11 +27,13 @@ def limits_words(options: Options) -> str:
     )
 
 
-def basis_words(basis: Basis, every: str) -> str:
-    """What a point counts."""
+def basis_words(basis: Basis, every: str, *, recurring_stand: bool = False) -> str:
+    """What a point counts; `recurring_stand`: duties that come again and again by their state."""
     if basis is Basis.DUE:
+        others = "those without a deadline"
+        if recurring_stand:
+            others += ", and those that come again and again,"
         return (
-            f"the duties that fell due in each {every}, as at its end (those without a deadline "
-            "as they stood then)"
+            f"the duties that fell due in each {every}, as at its end ({others} as they stood then)"
         )
     return f"the state of every duty at each {every}'s end"

@@ -192,7 +192,8 @@ def _row(row: PublishedRow, charted: set[str]) -> RuleRow:
 def _chart_note(told: Told) -> str:
     state = f" {STATE}" if told.basis is Basis.AS_AT else ""
     return (
-        f"Each point is {basis_words(told.basis, told.every)}. {limits_words(told.options)}{state}"
+        f"Each point is {basis_words(told.basis, told.every, recurring_stand=True)}. "
+        f"{limits_words(told.options)}{state}"
     )
 
 
