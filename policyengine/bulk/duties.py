@@ -221,9 +221,9 @@ class Candidates:
             hidden = self.outer.add(f"({self._count(self.hidden(place))} > 0)")
         return self._count(self.sure(place)), self._count(self.perhaps(place)), hidden
 
-    def why(self, place: Sql) -> Sql:
-        """The reasons of those that are perhaps there, unseen ones too."""
-        test = f"({self.perhaps(place)} OR {self.hidden(place)})"
+    def why(self, place: Sql, among: Sql = "") -> Sql:
+        """The reasons of those that are perhaps there, unseen ones too; or of those `among`."""
+        test = among or f"({self.perhaps(place)} OR {self.hidden(place)})"
         mine = reasons.where((f"{self.matches} IS NULL", self._match_reasons()))
         if place != "TRUE":
             mine = reasons.all_of(

@@ -204,6 +204,8 @@ def _first_of(
         )
         return f"CASE {tests} ELSE {missing()} END"
 
+    if any(isinstance(term, Rec) for _, term in options):
+        raise NotCompiledError("a choice between records")
     doubts = {untold, *(term.doubtful for _, term in options if not isinstance(term, Rec))}
     doubtful = "FALSE" if doubts <= {"FALSE"} else pick(lambda term: term.doubtful, untold)
     match options[0][1]:

@@ -12,7 +12,7 @@ from policyengine.bulk.tables import DATES, Table
 from policyengine.bulk.terms import Mom, NotCompiledError, Rec, none
 from policyengine.bulk.texts import constant_words
 from policyengine.plan import core
-from policyengine.schema.model import Field, FieldType
+from policyengine.schema.model import Field, FieldType, Kind
 from policyengine.values.moments import LAST_DAY
 from policyengine.values.truth import Why
 
@@ -258,23 +258,40 @@ def _moving(scope: Scope, record: Rec, source: core.GatherFrom) -> Sql:
     a day that a date which it reads can be hidden on. NULL: it stands."""
     if source.where is None:
         return "CAST(NULL AS INTEGER)"
+    names = _dates_read(scope.world.plan, source.where, record.kind)
+    if names is None:
+        return str(LAST_DAY)
     days: list[Sql] = []
-    for node in nodes(source.where):
+    for name in sorted(names):
+        moment = scope.field(record, name)
+        assert isinstance(moment, Mom)
+        days.append(moment.end)
+    return f"GREATEST({', '.join(days)})" if days else "CAST(NULL AS INTEGER)"
+
+
+def _dates_read(plan: core.Plan, where: core.Core, kind: Kind) -> set[str] | None:
+    """The dates of a record (slot 1) that a condition reads and an end may hide; None where it
+    reads more than that record and the date of the one before it (slot 2)."""
+    found: set[str] = set()
+    for node in nodes(where):
         match node:
-            case core.Field(record=core.Slot(index=1), name=name):
-                field = record.kind.fields[name]
-                if field.type in DATES and not field.planned and name != record.kind.happened:
-                    moment = scope.field(record, name)
-                    assert isinstance(moment, Mom)
-                    days.append(moment.end)
-            case core.Field(record=core.Slot(index=0), name=name):
-                if scope.world.plan.schema.kinds["case"].fields[name].type in DATES:
-                    return str(LAST_DAY)
+            case core.Field(record=core.Slot(index=place), kind=of, name=name):
+                field = plan.schema.kinds[of].fields[name]
+                hides = field.type in DATES and not field.planned
+                if place == 1 and of == kind.name:
+                    found |= {name} if hides and name != kind.happened else set()
+                elif hides and (place != 2 or name != kind.happened):
+                    return None
+            case core.Derived(record=core.Slot(index=1), kind=of, name=name) if of == kind.name:
+                inner = _dates_read(plan, plan.definitions[of, name].value, kind)
+                if inner is None:
+                    return None
+                found |= inner
             case core.AsAt() | core.RecordSet() | core.Follow() | core.Derived():
-                return str(LAST_DAY)
+                return None
             case _:
                 pass
-    return f"GREATEST({', '.join(days)})" if days else "CAST(NULL AS INTEGER)"
+    return found
 
 
 def _stand_ins(world: World, table: Table, clocked: bool) -> None:

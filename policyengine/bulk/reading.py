@@ -269,9 +269,9 @@ class Reader:
             if each.on in late or place >= recent  # every late gap is listed
         ]
         seen += [each.seen("perhaps") for each in found if each.is_perhaps(each.after)]
-        if number == outcome.BREACHED:
+        if row["by_events"] == outcome.BREACHED:
             gaps.append(Gap(self.records.on(row["d_last"], row["d_until"]) or "", None))
-            if not events:
+            if not events and number == outcome.BREACHED:
                 seen.append(Evidence(self.kind, None, None, "absent"))
         if number == outcome.NOT_YET:
             gaps = []
