@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from policyengine.bulk import clocks
 from policyengine.bulk.database import stopped_by
 from policyengine.bulk.needs import Needs, nodes
+from policyengine.bulk.outcome import VERDICTS
 from policyengine.bulk.owners import owners_of
 from policyengine.bulk.prepare import make_befores, make_gathered
 from policyengine.bulk.reading import Reader, Records
@@ -28,6 +29,7 @@ from policyengine.records.model import CaseRecords, Export
 from policyengine.schema.bank_holidays import calendar_of
 from policyengine.values.calendar import Calendar
 from policyengine.values.durations import SECONDS, Duration, Unit
+from policyengine.values.verdict import Verdict
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -93,6 +95,20 @@ class BulkEngine:
         instances = [Instance(number, as_at, known_by) for number in range(len(cases))]
         return self.judge_each(cases, export, instances)
 
+    def counts(
+        self, cases: Sequence[CaseRecords], export: Export, as_at: date, known_by: date
+    ) -> Counts:
+        """How many findings of each verdict each rule has, without making any: for volumes of
+        which nobody reads every finding."""
+        instances = [Instance(number, as_at, known_by) for number in range(len(cases))]
+        run = _Run(self, cases, export, instances) if instances else None
+        counted: Counts = {}
+        for id, versions in groupby(self.rules, key=lambda rule: rule.id):
+            counted[id] = dict.fromkeys(Verdict, 0)
+            if run is not None:
+                run.count(id, list(versions), counted[id])
+        return counted
+
     def judge_each(
         self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
     ) -> list[Finding]:
@@ -104,6 +120,9 @@ class BulkEngine:
         for id, versions in groupby(self.rules, key=lambda rule: rule.id):
             found += run.rule(id, list(versions))
         return found
+
+
+Counts = dict[str, dict[Verdict, int]]
 
 
 class _Run:
@@ -149,16 +168,63 @@ class _Run:
         except NotCompiledError as error:
             self.engine.notes.rules[id] = str(error)
         except duckdb.Error as error:
-            stopped_by(error)
-            outside = clocks.OUTSIDE in str(error)
-            fault = f"{FAULT}: {type(error).__name__}"
-            self.engine.notes.rules[id] = clocks.OUTSIDE if outside else fault
-            self.engine.notes.faults.append(error)
+            self._noted(id, error)
+        return self._all_by_reference(id)
+
+    def count(self, id: str, versions: list[core.Rule], into: dict[Verdict, int]) -> None:
+        """Add the verdicts of one rule."""
+        import duckdb
+
+        rest: list[Finding]
+        try:
+            rest = self._counted(versions, into)
+        except NotCompiledError as error:
+            self.engine.notes.rules[id] = str(error)
+            rest = self._all_by_reference(id)
+        except duckdb.Error as error:
+            self._noted(id, error)
+            rest = self._all_by_reference(id)
+        for finding in rest:
+            into[finding.verdict] += 1
+
+    def _counted(self, versions: list[core.Rule], into: dict[Verdict, int]) -> list[Finding]:
+        """Count what is compiled; the findings of what is not."""
+        watches = self._watched(versions)
+        parts = []
+        for number, version in enumerate(versions):
+            self._choose(versions, number)
+            judged = judge(self.world, version, watches[number], "s", False)
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE j{number} AS {judged.sql}")
+            parts.append(f"SELECT cs, verdict, escalated FROM j{number}")
+        together = " UNION ALL ".join(parts)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {together}")
+        escalated = self.con.execute("SELECT DISTINCT cs FROM j WHERE escalated").fetchall()
+        rows = self.con.execute(
+            "SELECT verdict, count(*) FROM j WHERE cs NOT IN "
+            "(SELECT cs FROM j WHERE escalated) GROUP BY verdict"
+        )
+        for verdict, count in rows.fetchall():
+            into[VERDICTS[verdict]] += count
+        id = versions[0].id
+        if escalated:
+            self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(escalated)
+        return [finding for (cs,) in escalated for finding in self._by_reference(cs, id)]
+
+    def _all_by_reference(self, id: str) -> list[Finding]:
         return [
             finding
             for number in range(len(self.instances))
             for finding in self._by_reference(number, id)
         ]
+
+    def _noted(self, id: str, error: Exception) -> None:
+        """Note an error of the database; raise where there is no going on."""
+        stopped_by(error)
+        outside = clocks.OUTSIDE in str(error)
+        fault = f"{FAULT}: {type(error).__name__}"
+        self.engine.notes.rules[id] = clocks.OUTSIDE if outside else fault
+        if not outside:
+            self.engine.notes.faults.append(error)
 
     def _by_reference(self, number: int, id: str) -> list[Finding]:
         instance = self.instances[number]
@@ -166,13 +232,11 @@ class _Run:
         return self.engine.reference(case, instance.as_at, instance.known_by, id)
 
     def _compiled(self, versions: list[core.Rule]) -> list[Finding]:
-        watches = [watch(self.world, version) for version in versions]
-        for number, made in enumerate(watches):
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE w{number} AS {made.sql}")
+        watches = self._watched(versions)
         escalated: set[int] = set()
         found: list[Finding] = []
         for number, version in enumerate(versions):
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE s AS {_chosen(versions, number)}")
+            self._choose(versions, number)
             found += self._judged(version, watches[number], escalated)
         if escalated:
             id = versions[0].id
@@ -183,6 +247,17 @@ class _Run:
             for number in sorted(escalated):
                 found += self._by_reference(number, id)
         return found
+
+    def _watched(self, versions: list[core.Rule]) -> list[Watch]:
+        """The subjects of each version, in tables `w0`, `w1` and so on."""
+        watches = [watch(self.world, version) for version in versions]
+        for number, made in enumerate(watches):
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE w{number} AS {made.sql}")
+        return watches
+
+    def _choose(self, versions: list[core.Rule], number: int) -> None:
+        """The subjects that one version judges, in `s`."""
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE s AS {_chosen(versions, number)}")
 
     def _judged(self, rule: core.Rule, made: Watch, escalated: set[int]) -> list[Finding]:
         judged = judge(self.world, rule, made, "s", True)

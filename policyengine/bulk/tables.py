@@ -17,7 +17,6 @@ from policyengine.bulk.needs import Needs
 from policyengine.bulk.terms import NotCompiledError
 from policyengine.records.model import Absent, CaseRecords, Record
 from policyengine.schema.model import Field, FieldType, Kind
-from policyengine.values.moments import Moment
 from policyengine.values.words import words
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class Table:
     rows: int = 0
     unseen: bool = False
     gathered: bool = False
-    parts: list[list[Any]] = field(default_factory=list)
+    taken: list[tuple[int, Record]] = field(default_factory=list)
 
     @property
     def loaded(self) -> str:
@@ -143,57 +142,9 @@ class Tables:
         self.flush()
 
     def _rows(self, kind: str, number: int, records: Iterable[Record]) -> None:
-        table = self.kinds[kind]
-        columns = [(each.index, each) for each in table.columns.values()]
-        add = table.parts.append
+        taken = self.kinds[kind].taken
         for record in records:
-            row: list[Any] = [number, table.rows, record.id]
-            table.rows += 1
-            values = record.values
-            for index, column in columns:
-                row += self._cells(column, values[index])
-            add(row)
-
-    def _cells(self, column: Column, value: object) -> list[Any]:
-        state = 0
-        if isinstance(value, Absent):
-            state, value = STATES[value], None
-            column.absent = True
-        cells: list[Any]
-        match column.field.type:
-            case FieldType.DATE:
-                cells = [None if value is None else self._day(value)]
-            case FieldType.DATETIME:
-                if isinstance(value, Moment):
-                    column.untimed |= not value.timed
-                    column.vague |= value.day != value.last or value.at != value.until
-                    self._day(value)
-                    cells = [value.day, value.last, value.at, value.until]
-                else:
-                    cells = [None, None, None, None]
-            case FieldType.NUMBER:
-                cells = [None if value is None else str(value)]
-                if value is not None:
-                    self._measure(column, value)
-            case _:
-                cells = [value]
-        if column.worded:
-            plain = not isinstance(value, str) or value.isascii()
-            cells.append(None if plain else " ".join(words(str(value))))
-        cells.append(state)
-        return cells
-
-    def _day(self, value: object) -> int:
-        assert isinstance(value, Moment)
-        self.first_day = min(self.first_day, value.day)
-        self.last_day = max(self.last_day, value.last)
-        return value.day
-
-    def _measure(self, column: Column, value: object) -> None:
-        assert isinstance(value, int | Decimal)
-        whole, _, places = format(value, "f").lstrip("-").partition(".")
-        column.whole = max(column.whole, len(whole))
-        column.places = max(column.places, len(places))
+            taken.append((number, record))
 
     def flush(self) -> None:
         """Write what was taken in."""
@@ -207,21 +158,81 @@ class Tables:
             "UTINYINT": pa.uint8(),
         }
         for table in self.kinds.values():
-            if not table.parts:
+            if not table.taken:
                 continue
-            made = [("c", "INTEGER"), ("rid", "BIGINT"), ("id", "VARCHAR")]
+            first, count = table.rows, len(table.taken)
+            table.rows += count
+            made: dict[str, Any] = {
+                "c": pa.array([number for number, _ in table.taken], pa.int32()),
+                "rid": pa.array(range(first, first + count), pa.int64()),
+                "id": pa.array([record.id for _, record in table.taken], pa.string()),
+            }
+            rows = [record.values for _, record in table.taken]
             for column in table.columns.values():
-                made += column.names()
-            turned = list(zip(*table.parts, strict=True))
-            table.parts.clear()
-            arrays = [
-                pa.array(cells, types[type_])
-                for cells, (_, type_) in zip(turned, made, strict=True)
-            ]
-            batch = pa.table(arrays, names=[name for name, _ in made])
-            self.con.register("incoming", batch)
+                values = [row[column.index] for row in rows]
+                cells = self._cells(column, values)
+                for (name, type_), several in zip(column.names(), cells, strict=True):
+                    made[name] = pa.array(several, types[type_])
+            table.taken.clear()
+            self.con.register("incoming", pa.table(made))
             self.con.execute(f"INSERT INTO {table.loaded} SELECT * FROM incoming")
             self.con.unregister("incoming")
+
+    def _cells(self, column: Column, values: list[Any]) -> list[Sequence[Any]]:
+        """A field's columns from its values: of many at once, since this is most of loading."""
+        states: Sequence[int] = bytes(len(values))
+        if any(type(value) is Absent for value in values):
+            column.absent = True
+            states = [STATES.get(value, 0) if type(value) is Absent else 0 for value in values]
+            values = [None if type(value) is Absent else value for value in values]
+        cells: list[Sequence[Any]]
+        match column.field.type:
+            case FieldType.DATE:
+                days = [None if value is None else value.day for value in values]
+                self._span(days)
+                cells = [days]
+            case FieldType.DATETIME:
+                cells = self._instants(column, values)
+            case FieldType.NUMBER:
+                for value in set(values) - {None}:
+                    self._measure(column, value)
+                cells = [[None if value is None else str(value) for value in values]]
+            case _:
+                cells = [values]
+        if column.worded:
+            cells.append([_words(value) for value in values])
+        return [*cells, list(states)]
+
+    def _instants(self, column: Column, values: list[Any]) -> list[Sequence[Any]]:
+        """The days and instants of date-times."""
+        parts = [
+            (None, None, None, None)
+            if value is None
+            else (value.day, value.last, value.at, value.until)
+            for value in values
+        ]
+        days, lasts, starts, ends = (list(part) for part in zip(*parts, strict=True))
+        for day, at in zip(days, starts, strict=True):
+            if day is not None and at is None:
+                column.untimed = True
+                break
+        column.vague |= days != lasts or starts != ends
+        self._span(days)
+        self._span(lasts)
+        return [days, lasts, starts, ends]
+
+    def _span(self, days: list[int | None]) -> None:
+        """Widen the span of days that were met."""
+        there = sorted({day for day in days if day is not None})
+        if there:
+            self.first_day = min(self.first_day, there[0])
+            self.last_day = max(self.last_day, there[-1])
+
+    def _measure(self, column: Column, value: object) -> None:
+        assert isinstance(value, int | Decimal)
+        whole, _, places = format(value, "f").lstrip("-").partition(".")
+        column.whole = max(column.whole, len(whole))
+        column.places = max(column.places, len(places))
 
     # --- as it stood ----------------------------------------------------------------------------
 
@@ -392,3 +403,10 @@ class Tables:
             + f" FROM inst i JOIN cover c ON c.cs = i.cs AND c.k = {table.number} "
             + "WHERE c.first IS NULL OR c.first > 1"
         )
+
+
+def _words(value: object) -> str | None:
+    """The words of a text that has other letters than a to z; the database finds the others'."""
+    if not isinstance(value, str) or value.isascii():
+        return None
+    return " ".join(words(value))
