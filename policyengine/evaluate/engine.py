@@ -81,6 +81,8 @@ class Engine:
         scene = self.scene(case, export, as_at, known_by)
         findings: list[Finding] = []
         for versions in self.rules.values():
+            if not any(version.has_subjects(scene) for version in versions):
+                continue
             found = [self.finding(scene, each) for each in judge_rule(versions, scene)]
             if len(found) > 1:
                 found.sort(key=lambda finding: finding.order)

@@ -83,6 +83,12 @@ class PreparedRule:
 
     # --- subjects -------------------------------------------------------------------------------
 
+    def has_subjects(self, scene: Scene) -> bool:
+        """Whether the case has any record of the subject's kind: most rules of most cases have
+        nothing to judge, and are passed over quickly."""
+        kind = self.rule.subject.kind
+        return kind == "case" or bool(scene.records(kind))
+
     def watched(self, scene: Scene) -> list[tuple[Record, Truth]]:
         """The records of the subject's kind, with the truth of the `where` (S5)."""
         if self.rule.subject.kind == "case":
