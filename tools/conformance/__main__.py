@@ -38,7 +38,8 @@ def main(arguments: list[str]) -> int:
 def _print_broken(report: Report, cases: int, most: int) -> None:
     shrunk: set[str] = set()
     for seed, broken in report.broken[:40]:
-        print(f"seed {seed}: {broken.law}: {broken.case} {broken.rule} {broken.what[:300]}")
+        place = f"{broken.case} {broken.rule} {broken.what[:300]}"
+        print(f"seed {seed}: {broken.law}: {place}", flush=True)  # to make them small takes long
     for seed, broken in report.broken:
         if broken.law in shrunk or len(shrunk) >= most:
             continue
