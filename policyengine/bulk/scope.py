@@ -170,7 +170,7 @@ class Scope:
             day = self.add(f"CASE WHEN ({after}) IS TRUE THEN NULL ELSE {value} END")
         missing = self.missing(record, column)
         not_yet = "FALSE"
-        if of.open and not self.table(kind.name).gathered:
+        if of.open:
             state = f" AND {record.column(f's{i}')} = 0" if self._has_states(record, column) else ""
             there = "" if record.status is None else f" AND {record.status} = 0"
             not_yet = self.add(f"({day} IS NULL{state}{there})")

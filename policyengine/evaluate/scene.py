@@ -295,8 +295,12 @@ def sort_key(value: object) -> tuple[int, int, int]:
 def _gathered(kind: Kind, source: GatherFrom, record: Record, holds: Reasons | bool) -> Record:
     values: list[Value] = [record.values[source.index], source.kind]
     names = list(record.kind.fields)
-    for index in source.shared:
+    own = list(kind.fields.values())
+    for place, index in enumerate(source.shared, 2):
         value = record.values[index]
+        if value is None and own[place].open:  # open in every source: blank is not yet (S1)
+            values.append(None)
+            continue
         if value is None or isinstance(value, Absent):
             value = Unknown((missing_reason(record, names[index], value),))
         values.append(value)

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from policyengine.records.model import Record
 from policyengine.values.moments import Moment, Zone
-from policyengine.values.truth import Reason, Unknown
+from policyengine.values.truth import NotYet, Reason, Unknown
 
 
 def written(moment: Moment, zone: Zone) -> str:
@@ -38,7 +38,7 @@ def shown(value: object, zone: Zone) -> str:
             return "yes" if value else "no"
         case Record():
             return value.id
-        case Unknown():
+        case Unknown() | NotYet():
             return "not recorded"
         case str() | int():
             return str(value)
