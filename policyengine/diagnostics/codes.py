@@ -138,6 +138,7 @@ TYPES: dict[str, str] = {
     "TYP030": "a choice between values of two types",
     "TYP031": "a gather by something that is no date",
     "TYP032": "a message that would show a whole record",
+    "TYP033": "a window over records that have no day of their own",
 }
 
 CASES: dict[str, str] = {

@@ -37,12 +37,25 @@ def _window(window: tree.Window | None, here: Here) -> core.OneWindow | None:
     return None if window is None else settle_window(window, here)
 
 
+def _when_it_happened(
+    name: tree.Name, records: core.RecordSet, window: tree.Window | None, here: Here
+) -> None:
+    """Notes TYP033: a window over records that have no day of their own, each of which would be
+    taken for one inside it."""
+    kind = here.words.schema.kinds[records.kind]
+    if window is not None and kind.happened is None:
+        here.note(misfits.undated_event(name.span, kind.name, window.span))
+
+
 def _have(duty: tree.Have, here: Here) -> Duty | None:
     window = _window(duty.window, here)
     name = duty.what.parts[0]
     found = record_set(name, duty.alias, duty.where, here, plural=duty.least is not None)
     least = 1 if duty.least is None else duty.least
-    return None if found is None else core.Have(records=found[0], least=least, window=window)
+    if found is None:
+        return None
+    _when_it_happened(name, found[0], duty.window, here)
+    return core.Have(records=found[0], least=least, window=window)
 
 
 def _have_every(duty: tree.Have, every: tree.AtLeastEvery, here: Here) -> Duty | None:
@@ -62,6 +75,7 @@ def _have_every(duty: tree.Have, every: tree.AtLeastEvery, here: Here) -> Duty |
     found = record_set(name, duty.alias, duty.where, here, plural=duty.least is not None)
     if found is None:
         return None
+    _when_it_happened(name, found[0], every, here)
     return core.HaveEvery(records=found[0], interval=interval.core, anchor=anchor, while_=while_)
 
 
@@ -78,7 +92,10 @@ def _not_have(duty: tree.NotHave, here: Here) -> Duty | None:
         here.note(misfits.every_misused(duty.window.span, message, forbids, hint))
     window = _window(duty.window, here)
     found = record_set(duty.what.parts[0], duty.alias, duty.where, here)
-    return None if found is None else core.NotHave(records=found[0], window=window)
+    if found is None:
+        return None
+    _when_it_happened(duty.what.parts[0], found[0], duty.window, here)
+    return core.NotHave(records=found[0], window=window)
 
 
 def _have_field(duty: tree.Have, here: Here) -> Duty | None:

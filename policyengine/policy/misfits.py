@@ -398,3 +398,18 @@ def no_definition(span: Span, found: Type, message: str) -> Diagnostic:
         found=found.words,
         hints=("define a condition or a value: `... is recorded`, or one field of it",),
     )
+
+
+def undated_event(span: Span, kind: str, window: Span) -> Diagnostic:
+    """TYP033"""
+    return Diagnostic(
+        code="TYP033",
+        message=f"a `{kind}` has no date of its own, so it cannot be told when it happened",
+        span=span,
+        found="a kind whose schema names no `happened`",
+        labels=(Label(window, "a window asks when"),),
+        hints=(
+            f"leave the window out, or give `{kind}` its `happened` field in the schema",
+            "a date field of one record may be the event itself: `must have RECORD.FIELD WINDOW`",
+        ),
+    )
