@@ -150,7 +150,7 @@ class Looking:
         own = [frame.slots[slot] for slot in self.own_slots]
         found = Candidates(self.kind)
         for record in frame.scene.records(self.kind):
-            if any(record is each for each in own):
+            if record in own:  # a record is equal to itself alone
                 continue
             found.known.append(self.candidate(frame, record, window))
         found.known.sort(key=lambda each: _by_event(each.event))

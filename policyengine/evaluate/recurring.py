@@ -15,7 +15,7 @@ from policyengine.evaluate.candidates import (
 from policyengine.evaluate.expressions import Compiler
 from policyengine.evaluate.opening import without_window
 from policyengine.evaluate.scene import Frame
-from policyengine.evaluate.windows import Measure, Opened, at_or_before, is_past
+from policyengine.evaluate.windows import Edge, Measure, Opened, at_or_before, is_past
 from policyengine.plan import core
 from policyengine.values.calendar import Calendar
 from policyengine.values.durations import Duration
@@ -127,17 +127,19 @@ class _Recurrence:
         start = self.t
         late: bool | None = False
         for event in dates:
-            due = self._due(start)
-            if isinstance(due, Unknown):
-                return due
-            on_time = at_or_before(event, due, self._measure(start), self.calendar.zone)
+            edge = self._due(start)
+            if isinstance(edge, Unknown):
+                return edge
+            due, measure = edge
+            on_time = at_or_before(event, due, measure, self.calendar.zone)
             late = None if on_time is None else not on_time
             if late:
                 gaps.append(LateGap(due, event))
             start = event
-        due = self._due(start)
-        if isinstance(due, Unknown):
-            return due
+        edge = self._due(start)
+        if isinstance(edge, Unknown):
+            return edge
+        due = edge[0]
         if is_past(due, self.now, self.calendar.zone):
             return Verdict.BREACHED, due, (*gaps, LateGap(due, None))
         if not dates:
@@ -146,14 +148,13 @@ class _Recurrence:
             return Unknown((Reason(Why.IMPRECISE_TIME, self.kind),))
         return Verdict.MET_LATE if late else Verdict.MET, due, tuple(gaps)
 
-    def _due(self, start: Moment) -> Moment | Unknown:
+    def _due(self, start: Moment) -> Edge | Unknown:
+        """When the gap that starts there is to be closed, and how that is measured."""
         length = self.length(start)
-        return length if isinstance(length, Unknown) else self.calendar.shifted(start, length)
-
-    def _measure(self, start: Moment) -> Measure:
-        length = self.length(start)
-        elapsed = isinstance(length, Duration) and length.is_elapsed
-        return Measure.ELAPSED if elapsed else Measure.DAY
+        if isinstance(length, Unknown):
+            return length
+        measure = Measure.ELAPSED if length.is_elapsed else Measure.DAY
+        return self.calendar.shifted(start, length), measure
 
     def _doubts(self, dates: list[Moment], verdict: Verdict, perhaps: list[Candidate]) -> Reasons:
         """The reasons of those perhaps-events that could change the verdict, one at a time."""
