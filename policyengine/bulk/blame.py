@@ -6,12 +6,15 @@ from policyengine.bulk import expressions, reasons
 from policyengine.bulk.scope import Scope
 from policyengine.bulk.terms import Mom, Number, Term, Text, Truth
 from policyengine.plan import core
+from policyengine.plan.walks import fields_behind
 from policyengine.values.truth import Why
 
 
 def blame(scope: Scope, why: Why, *nodes: core.Core) -> str:
     """Which fields behind these expressions leave an answer open."""
-    found = [_blamed(scope, field, why) for node in nodes for field in fields_behind(scope, node)]
+    found = [
+        _blamed(scope, field, why) for node in nodes for field in fields_behind(node, scope.lets)
+    ]
     plain = reasons.one(scope.world.reasons.code(why))
     held = [each for each in found if each is not None]
     if not held:
@@ -58,30 +61,3 @@ def _value(term: Term) -> str:
             return term.day
         case _:
             raise AssertionError
-
-
-def fields_behind(scope: Scope, node: core.Core) -> list[core.Field]:
-    """The fields whose values an expression passes on."""
-    found: list[core.Field] = []
-    queue = [node]
-    while queue:
-        match queue.pop(0):
-            case core.Field() as field:
-                found.append(field)
-            case core.Slot(index=index) if index in scope.lets:
-                queue.append(scope.lets[index])
-            case core.Shift(date=moment) | core.StartOf(date=moment):
-                queue.append(moment)
-            case core.PeriodEnd(date=moment) | core.PeriodStart(date=moment):
-                queue.append(moment)
-            case core.DaysFrom(start=start, end=end):
-                queue.extend((start, end))
-            case core.AgeAt(birth=birth, at=at):
-                queue.extend((birth, at))
-            case core.ExtremeOf(items=items):
-                queue.extend(items)
-            case core.Choice(options=options, otherwise=otherwise):
-                queue.extend((*(value for value, _ in options), otherwise))
-            case _:
-                pass
-    return found

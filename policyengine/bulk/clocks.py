@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policyengine.bulk.scope import Scope
-from policyengine.bulk.terms import Length, Mom, none
+from policyengine.bulk.terms import Mom, none
 from policyengine.values.calendar import Calendar
 from policyengine.values.durations import SECONDS, Duration, Unit
 from policyengine.values.moments import FIRST_DAY, LAST_DAY
@@ -336,8 +336,3 @@ def constant(moment_day: int, last: int, at: int | None, until: int | None, time
         "TRUE" if timed else "FALSE",
         "TRUE" if timed else "FALSE",
     )
-
-
-def each_length(length: Length) -> list[tuple[Sql, Duration]]:
-    """The durations that a length can be."""
-    return list(length.options)

@@ -239,11 +239,6 @@ class Scope:
         outside = reasons.one(self.world.reasons.code(Why.OUTSIDE_COVERAGE, record.kind.name))
         return f"CASE WHEN {record.column('u')} THEN {outside} ELSE {reasons.NONE} END"
 
-    def case_record(self, clock: Mom | None, columns: object) -> Rec:
-        """The case itself, from a base of columns."""
-        assert callable(columns)
-        return Rec(self.world.plan.schema.kinds["case"], columns, clock)
-
     def by_rid(self, kind: str, rid: Sql) -> Rec:
         """A record by its number; surely one is the caller's to say."""
         table = self.table(kind)

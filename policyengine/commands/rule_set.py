@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from policyengine.plan.core import Plan
     from policyengine.policy.load import Loaded
     from policyengine.schema import Schema
-    from policyengine.values.calendar import Calendar
 
 
 def load(args: argparse.Namespace, rules: list[str], *, local: bool = True) -> "Loaded":
@@ -98,10 +97,3 @@ def words_of(several: list[str] | None) -> set[str]:
     """The words of a flag that may come several times, or hold several with commas between."""
     words = (word.strip() for each in several or () for word in each.split(","))
     return {word for word in words if word}
-
-
-def calendar_for(plan: "Plan") -> "Calendar":
-    """The calendar of the plan's schema, the Trust's own closed days included."""
-    from policyengine.schema.bank_holidays import calendar_of
-
-    return calendar_of(plan.schema)

@@ -24,6 +24,7 @@ from policyengine.evaluate.comparisons import (
 )
 from policyengine.evaluate.scene import Evaluated, Frame, NoRecord, missing_reason
 from policyengine.plan import core
+from policyengine.plan.walks import fields_behind
 from policyengine.records.model import Absent, Record
 from policyengine.values.calendar import Calendar
 from policyengine.values.moments import Moment
@@ -377,28 +378,4 @@ class Compiler:
 
     def fields_behind(self, node: core.Core) -> list[core.Field]:
         """The fields whose values an expression passes on."""
-        found: list[core.Field] = []
-        queue = [node]
-        while queue:
-            match queue.pop(0):
-                case core.Field() as field:
-                    found.append(field)
-                case core.Slot(index=index) if index in self.lets:
-                    queue.append(self.lets[index])
-                case core.Shift(date=moment):
-                    queue.append(moment)
-                case core.StartOf(date=moment):
-                    queue.append(moment)
-                case core.PeriodEnd(date=moment) | core.PeriodStart(date=moment):
-                    queue.append(moment)
-                case core.DaysFrom(start=start, end=end):
-                    queue.extend((start, end))
-                case core.AgeAt(birth=birth, at=at):
-                    queue.extend((birth, at))
-                case core.ExtremeOf(items=items):
-                    queue.extend(items)
-                case core.Choice(options=options, otherwise=otherwise):
-                    queue.extend((*(value for value, _ in options), otherwise))
-                case _:
-                    pass
-        return found
+        return fields_behind(node, self.lets)

@@ -54,13 +54,6 @@ _MARKS: Final = {
 }
 
 
-def clean(text: str) -> str:
-    """A text without the blanks around it, those that cannot be seen included."""
-    if text.isascii():
-        return text.strip()
-    return _SPACES.sub(" ", text.translate(_UNSEEN)).strip()
-
-
 def cleaned(column: Sequence[str]) -> list[str]:
     """A column of texts, each cleaned and of one spelling (NFC)."""
     if "".join(column).isascii():

@@ -139,14 +139,6 @@ class CaseView:
                 record = None
         return record
 
-    def is_covered(self, kind: str) -> bool:
-        """Whether no record of the kind can be unseen (S8)."""
-        return self.unseen(kind) is None
-
-    def is_absent(self, kind: str) -> bool:
-        """Whether the export does not hold the kind at all."""
-        return kind in self._absent
-
     def unseen(self, kind: str) -> Record | None:
         """The stand-in for what may be outside coverage: nothing is known of it but the days on
         which it can have happened. None where the kind is closed."""

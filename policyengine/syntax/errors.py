@@ -257,17 +257,6 @@ def braces(span: Span, found: str, hint: str) -> Diagnostic:
     )
 
 
-def working_unit(span: Span) -> Diagnostic:
-    """`5 working hours`"""
-    return Diagnostic(
-        code="SYN012",
-        message="only days can be working days",
-        span=span,
-        found="not a unit",
-        hints=("write `working days`, or leave `working` out",),
-    )
-
-
 def listed(words: tuple[str, ...] | list[str], joiner: str = "or") -> str:
     """`a`, `b` or `c`, each in backquotes."""
     quoted = [f"`{word}`" for word in words]

@@ -14,7 +14,6 @@ from policyengine.plan.core import (
     Rule,
     SettingValue,
     Slot,
-    Window,
 )
 from policyengine.policy.tree_walk import walk
 from policyengine.source import Span
@@ -79,12 +78,6 @@ class RuleSet:
 
 def _place(span: Span) -> tuple[str, int]:
     return span.file.name, span.start
-
-
-def window_of(rule: Rule) -> Window | None:
-    """The window of a rule's duty, if it has one."""
-    window: Window | None = getattr(rule.duty, "window", None)
-    return window
 
 
 def remark(
