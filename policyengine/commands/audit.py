@@ -42,8 +42,7 @@ An audit that finds work is a success (exit 0). --fail-on makes it a gate (exit 
 def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     options.add_rules(parser)
-    parser.add_argument("--cases", metavar="EXPORT", help="a case export: a file, a folder, or -")
-    mapped.add_mapping(parser)
+    options.add_cases(parser, demo=None)
     add_audit_flags(parser)
 
 
@@ -118,20 +117,15 @@ def add_reveal(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """The exit code of an audit."""
-    if not args.cases:
-        raise usage("--cases is missing: which case export?", "try: trustpolicy demo")
+    options.settle_cases(args)
     explain = f"trustpolicy explain {{case}} --rule {{rule}} --cases {quote(args.cases)}"
     if args.mapping:
-        explain = ""  # a case of the foreign files cannot be asked for
-    subject = Audited(args.rules, args.cases, _called(args.cases), explain)
+        explain += f" --mapping {quote(args.mapping)}"
+    called = mapped.called(args.cases)
+    if called != args.cases:
+        explain = ""  # what opens a database is not repeated
+    subject = Audited(args.rules, args.cases, called, explain)
     return audited(args, subject)
-
-
-def _called(cases: str) -> str:
-    """An export as it may be named on a page: of a database, without what opens it."""
-    from policyengine.databases.addresses import is_database, shown
-
-    return shown(cases) if is_database(cases) else cases
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """`trustpolicy explain`: why, for one case, clause by clause."""
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, demo, options
+from policyengine.commands import audit, mapped, options
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
 from policyengine.commands.output import deliver, encoding_of, format_of, uses_colour, width_of
 
@@ -20,10 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("case", metavar="CASE", help="the id of the case")
     options.add_rules(parser)
     parser.add_argument("--rule", action="append", metavar="ID", help="only this rule")
-    parser.add_argument("--cases", metavar="EXPORT", help="a case export: a file, a folder, or -")
-    parser.add_argument(
-        "--demo", action="store_true", help="a case of the sample case load, at its as-at date"
-    )
+    options.add_cases(parser, demo="a case of the sample case load, at its as-at date")
     audit.add_clocks(parser)
     parser.add_argument(
         "--show",
@@ -37,12 +35,7 @@ def run(args: argparse.Namespace) -> int:
     """The exit code of an explanation."""
     from policyengine.commands.rule_set import checked_plan, chosen
 
-    if args.demo:
-        cases, as_at = demo.sample()
-        args.cases = args.cases or str(cases)
-        args.as_at = args.as_at or as_at
-    if not args.cases:
-        raise usage("--cases is missing: which case export?", "--demo takes the sample case load")
+    options.settle_cases(args)
     audit.clocks(args)
     audit.check_flags(args)
     format_ = format_of(args, FORMATS)
@@ -67,14 +60,15 @@ def _explained(args: argparse.Namespace, plan: "Plan") -> "list[Explanation]":
     from policyengine.evaluate.explain import explain
 
     as_at, known_by = audit.clocks(args)
-    with audit.export_errors():
-        export = audit.opened(args.cases, plan.schema)
-        case = export.one(args.case)
-    if case is None:
-        raise Stop(CANNOT_RUN, f"there is no case `{args.case}` in this export")
     wanted = args.rule or None
-    engine = Engine(plan, only=wanted)
-    return explain(engine, case, export, as_at, known_by, wanted, frozenset(args.reveal))
+    with audit.export_errors(), mapped.cases_of(args, args.cases, plan.schema) as (export, finish):
+        case = export.one(args.case)
+        if case is None:
+            raise Stop(CANNOT_RUN, f"there is no case `{args.case}` in this export")
+        engine = Engine(plan, only=wanted)
+        found = explain(engine, case, export, as_at, known_by, wanted, frozenset(args.reveal))
+    told = finish.marked([each.finding for each in found])
+    return [replace(each, finding=one) for each, one in zip(found, told, strict=True)]
 
 
 def _deliver(

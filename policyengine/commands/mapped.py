@@ -1,8 +1,9 @@
 """A case export as it is, or a foreign one by its mapping: what `audit` judges either way."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,37 @@ from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.commands.output import say
 
 if TYPE_CHECKING:
-    from policyengine.findings import Audit
+    from policyengine.findings import Audit, Finding
     from policyengine.imports import Mapping
+    from policyengine.imports.load_counts import LoadCounts
+    from policyengine.imports.marks import Marks
     from policyengine.records import Export
     from policyengine.schema import Schema
 
-Finish = Callable[["Audit"], "Audit"]
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """What is added to findings when they have been made: that a row which they rest on had a
+    fault, and what a mapping rejected. Called with an audit, it gives the audit with both."""
+
+    marks: "Marks"
+    schema: "Schema"
+    load: "LoadCounts | None" = None
+
+    def __call__(self, audit: "Audit") -> "Audit":
+        from policyengine.imports.marks import with_load
+
+        if self.load is not None:
+            audit = with_load(audit, self.load)
+        return replace(audit, findings=tuple(self.marked(audit.findings)))
+
+    def marked(self, findings: "Sequence[Finding]") -> "Sequence[Finding]":
+        """The findings, those that rest on a row with a fault saying so."""
+        if not self.marks:
+            return findings
+        from policyengine.imports.marks import marked
+
+        return marked(findings, self.marks, self.schema)
 
 
 def add_mapping(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +51,13 @@ def add_mapping(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the export is a folder of foreign files, and this mapping says how they are read",
     )
+
+
+def called(cases: str) -> str:
+    """An export as it may be named on a page: of a database, without what opens it."""
+    from policyengine.databases.addresses import is_database, shown
+
+    return shown(cases) if is_database(cases) else cases
 
 
 @contextmanager
@@ -40,15 +73,14 @@ def cases_of(
         refuse_database(cases)
         export = open_export(cases, schema)
         if not (Path(cases) / "load" / "marks.jsonl").is_file():
-            yield export, lambda audit: audit
+            yield export, Finish({}, schema)
             return
-        from policyengine.imports.marks import marked, read_marks
+        from policyengine.imports.marks import read_marks
 
-        marks = read_marks(Path(cases))
-        yield export, lambda audit: marked(audit, marks, schema)
+        yield export, Finish(read_marks(Path(cases)), schema)
         return
     from policyengine.imports.convert import converted
-    from policyengine.imports.marks import marked, read_marks, with_load
+    from policyengine.imports.marks import read_marks
     from policyengine.report.load_report import balance
 
     mapping = mapping_of(named, schema)
@@ -56,8 +88,7 @@ def cases_of(
         if not getattr(args, "view", None):  # a view may tell nothing of what was loaded
             say(args, balance(made.load))
         marks = read_marks(made.folder)
-        export = open_export(str(made.folder), schema)
-        yield export, lambda audit: marked(with_load(audit, made.load), marks, schema)
+        yield open_export(str(made.folder), schema), Finish(marks, schema, made.load)
 
 
 @contextmanager
@@ -93,8 +124,8 @@ def refuse_database(cases: str) -> None:
     if is_database(cases):
         raise usage(
             "a database is read by a mapping, which has a query for each kind",
-            "`trustpolicy audit` and `trustpolicy convert` take --mapping FILE; convert it first "
-            "for the other verbs",
+            "say which: --mapping FILE; a verb without that flag takes the tables that "
+            "`trustpolicy convert` makes",
         )
 
 

@@ -105,6 +105,40 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_cases(
+    parser: argparse.ArgumentParser, demo: str | None = "the sample case load, at its date"
+) -> None:
+    """Which case export, and the mapping by which a foreign one is read; `demo` is what --demo is
+    (None: the verb has no such flag)."""
+    from policyengine.commands.mapped import add_mapping
+
+    parser.add_argument("--cases", metavar="EXPORT", help="a case export: a file, a folder, or -")
+    add_mapping(parser)
+    if demo is not None:
+        parser.add_argument("--demo", action="store_true", help=demo)
+
+
+def settle_cases(args: argparse.Namespace) -> date | None:
+    """The sample's own export where --demo asks for it, and its as-at date (which is taken where
+    the verb has that flag and it was left out); None without --demo. Stops (exit 2) where there
+    is no export."""
+    found: date | None = None
+    if getattr(args, "demo", False):
+        from policyengine.commands.demo import sample
+
+        if getattr(args, "mapping", None):
+            raise usage("--demo takes no mapping: the sample case load needs none")
+        cases, found = sample()
+        args.cases = args.cases or str(cases)
+        if hasattr(args, "as_at"):
+            args.as_at = args.as_at or found
+    if not args.cases:
+        has_demo = hasattr(args, "demo")
+        hint = "--demo takes the sample case load" if has_demo else "try: trustpolicy demo"
+        raise usage("--cases is missing: which case export?", hint)
+    return found
+
+
 def common() -> Parser:
     """The flags that every verb understands, as a parent of its parser."""
     parser = Parser(add_help=False)

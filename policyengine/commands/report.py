@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, demo, manifest, options, over_time
+from policyengine.commands import audit, manifest, mapped, options, over_time
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
 from policyengine.commands.extras import needs_report_extra
 from policyengine.commands.output import deliver, format_of, say
@@ -32,8 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EPILOG
     options.add_rules(parser)
-    parser.add_argument("--cases", metavar="EXPORT", help="a case export: a file, a folder, or -")
-    parser.add_argument("--demo", action="store_true", help="the sample case load, at its date")
+    options.add_cases(parser)
     audit.add_clocks(parser)
     parser.add_argument(
         "--periods",
@@ -73,9 +72,8 @@ def run(args: argparse.Namespace) -> int:
 
             be_ready()
     periods = _periods(args, as_at)
-    with audit.export_errors():
-        export = audit.opened(args.cases, plan.schema)
-        now = _now(args, plan, export, (as_at, known_by))
+    with audit.export_errors(), mapped.cases_of(args, args.cases, plan.schema) as (export, finish):
+        now = finish(_now(args, plan, export, (as_at, known_by)))
         standing = _recurring(plan)
         found = over_time.audits(args, plan, export, periods, args.known_by, standing=standing)
     say(args, *now.notes)
@@ -96,12 +94,7 @@ def _recurring(plan: "Plan") -> "frozenset[str]":
 
 
 def _settle(args: argparse.Namespace) -> None:
-    if args.demo:
-        cases, as_at = demo.sample()
-        args.cases = args.cases or str(cases)
-        args.as_at = args.as_at or as_at
-    if not args.cases:
-        raise usage("--cases is missing: which case export?", "--demo takes the sample case load")
+    options.settle_cases(args)
     if args.periods > MOST:
         raise usage(f"--periods {args.periods} are more than a chart can hold", f"at most {MOST}")
 

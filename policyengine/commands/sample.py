@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, demo, manifest, options
+from policyengine.commands import audit, manifest, mapped, options
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
 from policyengine.commands.output import deliver, deliver_file, format_of, say
 
@@ -35,8 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EPILOG
     options.add_rules(parser)
-    parser.add_argument("--cases", metavar="EXPORT", help="a case export: a file, a folder, or -")
-    parser.add_argument("--demo", action="store_true", help="from the sample case load")
+    options.add_cases(parser, demo="from the sample case load")
     audit.add_clocks(parser)
     parser.add_argument(
         "--per", choices=("team", "whole"), default="team", help="strata (default: team)"
@@ -100,9 +99,8 @@ def run(args: argparse.Namespace) -> int:
     format_ = format_of(args, FORMATS)
     whole = chosen(checked_plan(args, args.rules), args)
     plan = _allowed(args, whole)
-    with audit.export_errors():
-        export = audit.opened(args.cases, plan.schema)
-        found = _judged(plan, export, as_at, known_by)
+    with audit.export_errors(), mapped.cases_of(args, args.cases, plan.schema) as (export, finish):
+        found = finish(_judged(plan, export, as_at, known_by))
         frame = _frame(args, plan, export, found, (as_at, known_by))
     say(args, *found.notes)
     drawn = draw(frame, args.seed, size=args.size, margin=args.margin, reserves=args.reserves)
@@ -117,12 +115,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _settle(args: argparse.Namespace) -> None:
     """What must be said, and the sample's own export and date where it was asked for."""
-    if args.demo:
-        cases, as_at = demo.sample()
-        args.cases = args.cases or str(cases)
-        args.as_at = args.as_at or as_at
-    if not args.cases:
-        raise usage("--cases is missing: which case export?", "--demo takes the sample case load")
+    options.settle_cases(args)
     if args.seed is None or not args.seed.strip():
         raise usage(
             "--seed is missing: a draw that nobody can repeat is no audit",
@@ -296,5 +289,6 @@ def _deliver(
     elif format_ == "csv":
         deliver(args, sheet_csv(facts, sentences))
     else:
-        called = "the sample case load, which is fictional" if args.demo else args.cases
+        fictional = "the sample case load, which is fictional"
+        called = fictional if args.demo else mapped.called(args.cases)
         deliver(args, sample_text(facts, sentences, called))

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, demo, options, over_time
+from policyengine.commands import audit, mapped, options, over_time
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
 from policyengine.commands.output import (
     deliver,
@@ -34,10 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EPILOG
     options.add_rules(parser)
-    parser.add_argument("--cases", metavar="EXPORT", help="a case export: a file, a folder, or -")
-    parser.add_argument(
-        "--demo", action="store_true", help="the sample case load, over the year before its date"
-    )
+    options.add_cases(parser, demo="the sample case load, over the year before its date")
     parser.add_argument("--from", dest="start", type=options.as_date, metavar="DATE")
     parser.add_argument("--until", type=options.as_date, metavar="DATE")
     parser.add_argument(
@@ -70,9 +67,11 @@ def run(args: argparse.Namespace) -> int:
     over_time.check_rebases(made, plan)
     narrowing = audit.Narrowing(args.team, None)
     keep = narrowing.keep if args.team is not None else None
-    with audit.export_errors():
-        export = audit.opened(args.cases, plan.schema)
-        found = over_time.audits(args, plan, export, periods, args.known_by, keep)
+    with audit.export_errors(), mapped.cases_of(args, args.cases, plan.schema) as (export, finish):
+        found = [
+            finish(each)
+            for each in over_time.audits(args, plan, export, periods, args.known_by, keep)
+        ]
     say(args, *found[-1].notes, *narrowing.remarks())
     series = series_of(periods, [each.summary for each in found], made)
     _deliver(args, series, found[-1], made, format_)
@@ -81,13 +80,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _settle(args: argparse.Namespace) -> None:
     """The sample's own export and dates, where it was asked for."""
-    if args.demo:
-        cases, as_at = demo.sample()
-        args.cases = args.cases or str(cases)
+    as_at = options.settle_cases(args)
+    if as_at is not None:
         args.until = args.until or as_at
         args.start = args.start or args.until.replace(year=args.until.year - 1, day=1)
-    if not args.cases:
-        raise usage("--cases is missing: which case export?", "--demo takes the sample case load")
     if args.start is None or args.until is None:
         missing = "--from" if args.start is None else "--until"
         raise usage(

@@ -4,7 +4,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, demo, keys
+from policyengine.commands import audit, keys, mapped, options
 from policyengine.commands.exits import DONE, GATE, usage
 from policyengine.commands.output import deliver, say
 from policyengine.commands.rule_set import schema_of
@@ -27,8 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EPILOG
     parser.add_argument("pseudonyms", nargs="+", metavar="P-...", help="as they stand in a report")
-    parser.add_argument("--cases", metavar="EXPORT", help="the case export that was reported on")
-    parser.add_argument("--demo", action="store_true", help="of the sample case load")
+    options.add_cases(parser, demo="of the sample case load")
     keys.add_key(parser)
 
 
@@ -38,16 +37,13 @@ def run(args: argparse.Namespace) -> int:
 
     if os.environ.get("CI"):
         raise usage("whois is refused where CI is set: what it shows would stay in a log")
-    if args.demo:
-        args.cases = args.cases or str(demo.sample()[0])
-    if not args.cases:
-        raise usage("--cases is missing: which case export?", "--demo takes the sample case load")
+    options.settle_cases(args)
     key = keys.key_of(args)
     if key is None:
         raise usage("only the key tells whose a pseudonym is", "say where it is: --key-file FILE")
     _check(args.pseudonyms)
-    with audit.export_errors():
-        export = audit.opened(args.cases, schema_of(args, []))
+    schema = schema_of(args, [])
+    with audit.export_errors(), mapped.cases_of(args, args.cases, schema) as (export, _):
         found = dict(_found(export, Pseudonyms(key), set(args.pseudonyms)))
     deliver(
         args, "".join(f"{name} {_safe(found[name])}\n" for name in args.pseudonyms if name in found)

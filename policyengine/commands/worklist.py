@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, demo, keys, manifest, options
+from policyengine.commands import audit, keys, manifest, mapped, options
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
 from policyengine.commands.extras import needs_report_extra
 from policyengine.commands.output import deliver, deliver_file, format_of, say
@@ -28,8 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     parser.epilog = EPILOG
     options.add_rules(parser)
-    parser.add_argument("--cases", metavar="EXPORT", help="a case export: a file, a folder, or -")
-    parser.add_argument("--demo", action="store_true", help="the sample case load, at its date")
+    options.add_cases(parser)
     audit.add_clocks(parser)
     parser.add_argument(
         "--due-within",
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from policyengine.commands.rule_set import checked_plan, chosen
 
     within = _within(args)
-    _settle(args)
+    options.settle_cases(args)
     clock = audit.clocks(args)
     manifest.check_manifest(args)
     format_ = _format(args)
@@ -61,9 +60,8 @@ def run(args: argparse.Namespace) -> int:
         if format_ == "xlsx":
             import_writer()
     narrowing = audit.Narrowing(args.team, None)
-    with audit.export_errors():
-        export = audit.opened(args.cases, plan.schema)
-        whole = audit.judged(args, plan, export, clock, narrowing)
+    with audit.export_errors(), mapped.cases_of(args, args.cases, plan.schema) as (export, finish):
+        whole = finish(audit.judged(args, plan, export, clock, narrowing))
     say(args, *whole.notes, *narrowing.remarks())
     if args.pseudonyms:
         from policyengine.report.pseudonyms import pseudonymous
@@ -96,15 +94,6 @@ def _within(args: argparse.Namespace) -> int | None:
     raise usage(
         f"--due-within {' '.join(words)} is no number of days", "write: --due-within 14 days"
     )
-
-
-def _settle(args: argparse.Namespace) -> None:
-    if args.demo:
-        cases, as_at = demo.sample()
-        args.cases = args.cases or str(cases)
-        args.as_at = args.as_at or as_at
-    if not args.cases:
-        raise usage("--cases is missing: which case export?", "--demo takes the sample case load")
 
 
 def _format(args: argparse.Namespace) -> str:

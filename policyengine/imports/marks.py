@@ -4,7 +4,7 @@ The marks stand beside the tables, in `load/marks.jsonl`; they are added to an a
 been made, so that no engine needs to know of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -55,19 +55,19 @@ def _pairs(some: list[object], known: Mapping[str, Fault]) -> Iterable[tuple[str
                 pass
 
 
-def marked(audit: Audit, marks: Marks, schema: Schema) -> Audit:
-    """The audit in which each finding names the rows with a fault that it rests on: those of its
-    subject, and those of its evidence. They come last among its reasons (`invalid`, with the
-    fault in words). Of a field that does harm if it is seen nothing is said: that something
-    stands in it would be."""
+def marked(findings: Sequence[Finding], marks: Marks, schema: Schema) -> Sequence[Finding]:
+    """The findings, each naming the rows with a fault that it rests on: those of its subject, and
+    those of its evidence. They come last among its reasons (`invalid`, with the fault in words).
+    Of a field that does harm if it is seen nothing is said: that something stands in it would
+    be."""
     shown = {
         (kind, case, id): told
         for (kind, case, id), faults in marks.items()
         if (told := tuple(each for each in faults if _may_be_told(kind, each[0], schema)))
     }
     if not shown:
-        return audit
-    return replace(audit, findings=tuple(_marked(finding, shown) for finding in audit.findings))
+        return findings
+    return [_marked(finding, shown) for finding in findings]
 
 
 def _may_be_told(kind: str, field: str, schema: Schema) -> bool:
