@@ -1,23 +1,24 @@
 """What a rule set says, as a number: whatever its order, its files and its layout (S24)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 
 from policyengine.policy.settings import SettingOverride
-from policyengine.syntax.tree import PolicyFile
+from policyengine.syntax.tree import Item, PolicyFile
 
 
 def digest_of(
     files: Sequence[PolicyFile],
     overrides: Mapping[str, SettingOverride],
     targets: Mapping[str, Decimal],
+    form: Callable[[Item], str] = repr,
 ) -> str:
     """The SHA-256, in hexadecimal, of the items and of a Trust's own settings and targets.
 
-    An item's form is its `repr`, which leaves places in files out.
+    An item's form is its `repr`, which leaves places in files out; `form` may have kept it.
     """
-    said = sorted(repr(item) for file in files for item in file.items)
+    said = sorted(form(item) for file in files for item in file.items)
     said += [
         f"override {name}: {overrides[name].values!r} {overrides[name].options!r}"
         for name in sorted(overrides)

@@ -43,7 +43,7 @@ def schema_beside(paths: Sequence[str]) -> Path:
 NAMED_ELSEWHERE = ("NAM001", "NAM002", "NAM003", "NAM009", "NAM010", "NAM011", "NAM014")
 
 
-def _may_follow(note: Diagnostic) -> bool:
+def may_follow(note: Diagnostic) -> bool:
     """Whether a fault may be no fault once the files' other mistakes are mended: a name that is
     not there, and that is not the plain misspelling of one that is."""
     return note.code in NAMED_ELSEWHERE and note.fix is None
@@ -78,7 +78,7 @@ def load_rules(
     if loaded.schema is not None:
         plan, found = settle(loaded.files, loaded.schema, overrides, targets)
         if notes.has_errors:
-            found = [note for note in found if not _may_follow(note)]
+            found = [note for note in found if not may_follow(note)]
         notes.extend(found)
         if not any(note.severity is Severity.ERROR for note in notes.notes):
             loaded.plan = plan

@@ -1,13 +1,13 @@
 """From syntax trees to a plan: names and types settled, sugar gone, every fault noted (S3)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
 from policyengine.diagnostics import Diagnostic, Notebook
-from policyengine.plan.core import Core, Plan, RecordSet, Rule, Slot
+from policyengine.plan.core import Core, Definition, ExamplePlan, Plan, RecordSet, Rule, Slot
 from policyengine.policy import faults, misfits
 from policyengine.policy.circles import MOST_DEEP_IN_ALL, check_circles, check_depth
 from policyengine.policy.context import Here, Vocabulary, bare_scope
@@ -16,6 +16,7 @@ from policyengine.policy.digest import digest_of
 from policyengine.policy.examples import like_rule, settle_example
 from policyengine.policy.expressions import settle_expr
 from policyengine.policy.gathers import declare_gathers, settle_gathers
+from policyengine.policy.memory import Memory
 from policyengine.policy.periods import settings_of_periods
 from policyengine.policy.reach import Reach
 from policyengine.policy.rules import settle_rule
@@ -23,6 +24,7 @@ from policyengine.policy.settings import SettingOverride, apply_overrides, settl
 from policyengine.policy.tree_walk import height, walk
 from policyengine.policy.types import Sort, Type, record_of
 from policyengine.schema.model import Schema
+from policyengine.source import Span
 from policyengine.syntax.tree import (
     Applies,
     Define,
@@ -38,7 +40,7 @@ from policyengine.syntax.tree import (
 )
 from policyengine.values.moments import Zone
 
-__all__ = ["SettingOverride", "settle", "settle_expression", "slots_of"]
+__all__ = ["SettingOverride", "Settled", "settle", "settle_expression", "settle_set", "slots_of"]
 
 I = TypeVar("I", bound=Item)  # noqa: E741
 
@@ -55,7 +57,33 @@ def settle(
     goes on after a fault, and what a fault leaves unknown is silent: one mistake, one message.
     A duty on a field without a window gives no plan and no message here: the parser has told it.
     """
+    found = settle_set(files, schema, overrides, targets)
+    return found.plan, found.diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A rule set as far as it could be settled; `plan` is None where there are errors. `rules`
+    are those that could be, by id; `words` is what the set declares."""
+
+    plan: Plan | None
+    diagnostics: list[Diagnostic]
+    words: Vocabulary
+    rules: Mapping[str, Sequence[Rule]]
+
+
+def settle_set(
+    files: Sequence[PolicyFile],
+    schema: Schema,
+    overrides: Mapping[str, SettingOverride] | None = None,
+    targets: Mapping[str, Decimal] | None = None,
+    memory: Memory | None = None,
+) -> Settled:
+    """As `settle`, with what was found on the way. `memory` is that of the passes before over
+    this rule set, with this schema and without overrides: what cannot differ is taken from it."""
     overrides, targets = overrides or {}, targets or {}
+    memory = memory or Memory()
+    memory.begin(files)
     notes = Notebook()
     words = Vocabulary(schema, Zone(schema.time_zone))
     headers = _headers(files, notes)
@@ -69,27 +97,73 @@ def settle(
     reach = Reach(definitions, gatherings, words.schema.kinds)
     by_id: dict[str, list[Rule]] = {item.id.text: [] for item in _items(files, RuleItem)}
     for header, item in _rule_items(files, headers):
-        rule = settle_rule(item, header, words, reach, notes)
+        rule = memory.rule(item, header)
+        if rule is None:
+            own = Notebook()
+            rule = settle_rule(item, header, words, reach, own)
+            if rule is not None:
+                check_depth(rule, heights, own)
+                if not own.notes:
+                    memory.keep_rule(item, header, rule)
+            notes.extend(own.notes)
         if rule is not None:
-            check_depth(rule, heights, notes)
             by_id[rule.id].append(rule)
     _check_versions(_items(files, RuleItem), notes)
     rules = _with_targets(by_id, targets, notes)
-    words.periods = settings_of_periods(rules, definitions.values())
-    examples = [settle_example(item, by_id, words, notes) for item in _items(files, Example)]
+    words.periods = _periods(files, rules, definitions, memory)
+    examples = _examples(files, by_id, words, memory, notes)
     diagnostics = _in_order(notes.notes, files)
     if notes.has_errors or len(rules) < len(_items(files, RuleItem)):
-        return None, diagnostics  # a rule without a plan and without a note: the parser's note
+        # a rule without a plan and without a note: the parser's note
+        return Settled(None, diagnostics, words, by_id)
     plan = Plan(
         schema=words.schema,
         rules=rules,
         definitions=definitions,
         gatherings=gatherings,
         settings={name: known.plan for name, known in sorted(words.settings.items())},
-        examples=tuple(examples),
-        digest=digest_of(files, overrides, targets),
+        examples=examples,
+        digest=digest_of(files, overrides, targets, memory.said),
     )
-    return plan, diagnostics
+    return Settled(plan, diagnostics, words, by_id)
+
+
+def _periods(
+    files: Sequence[PolicyFile],
+    rules: Sequence[Rule],
+    definitions: Mapping[tuple[str, str], Definition],
+    memory: Memory,
+) -> dict[str, Span]:
+    """The settings that are the length of a period somewhere, with one place that says so."""
+    kept = {item.id.span: memory.periods_of(item) for item in _items(files, RuleItem)}
+    found: dict[str, Span] = {}
+    for rule in rules:
+        known = kept.get(rule.name_span)
+        of_rule = settings_of_periods([rule], ()) if known is None else known
+        found = {**of_rule, **found}
+    found = {**settings_of_periods((), definitions.values()), **found}
+    memory.set_periods(found)
+    return found
+
+
+def _examples(
+    files: Sequence[PolicyFile],
+    by_id: Mapping[str, Sequence[Rule]],
+    words: Vocabulary,
+    memory: Memory,
+    notes: Notebook,
+) -> tuple[ExamplePlan, ...]:
+    plans: list[ExamplePlan] = []
+    for item in _items(files, Example):
+        plan = memory.example(item, by_id)
+        if plan is None:
+            own = Notebook()
+            plan = settle_example(item, by_id, words, own)
+            if not own.notes:
+                memory.keep_example(item, by_id, plan)
+            notes.extend(own.notes)
+        plans.append(plan)
+    return tuple(plans)
 
 
 def settle_expression(
@@ -179,7 +253,7 @@ def _with_targets(
             message = f"the target of {rule} is a share of the subjects: from 0 to 100 percent"
             notes.note(misfits.out_of_range(None, message, f"{targets[rule]} percent"))
     rules = [
-        replace(rule, target=targets.get(rule.id, rule.target))
+        replace(rule, target=targets[rule.id]) if rule.id in targets else rule
         for several in by_id.values()
         for rule in several
     ]

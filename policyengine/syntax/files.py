@@ -6,7 +6,7 @@ from pathlib import Path
 
 from policyengine.diagnostics import Diagnostic
 from policyengine.source import SourceFile
-from policyengine.syntax.characters import MAX_BYTES, forbidden, text_of
+from policyengine.syntax.characters import MAX_BYTES, forbidden, text_of, too_large
 from policyengine.syntax.guess import nearest
 from policyengine.syntax.hosts import read_blocks
 
@@ -25,8 +25,18 @@ def read_source(path: str) -> tuple[SourceFile | None, list[Diagnostic]]:
     if data is None:
         return None, faults
     text, faults = text_of(name, data)
-    if text is None:
-        return None, faults
+    return (None, faults) if text is None else _source_of(path, name, text)
+
+
+def source_of_text(name: str, text: str) -> tuple[SourceFile | None, list[Diagnostic]]:
+    """As `read_source`, of a file whose text is at hand: it may not have been saved yet."""
+    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        return None, [too_large(name)]
+    return _source_of(name, name, text.replace("\r\n", " \n"))
+
+
+def _source_of(path: str, name: str, text: str) -> tuple[SourceFile | None, list[Diagnostic]]:
+    faults: list[Diagnostic] = []
     if path.endswith(".md"):
         source, faults = read_blocks(name, text)
     else:

@@ -89,6 +89,29 @@ class Reader:
             new_items=len(desk.items) - items,
         )
 
+    def offers(
+        self, desk: Desk, text: str, start: str, begin: int
+    ) -> tuple[frozenset[str], list[tuple[str, str, int]]] | None:
+        """What could stand at the end of a text, and the tokens that it is made of: what each is,
+        its text and where it begins. None if there is a mistake before the end."""
+        from lark import TextSlice
+        from lark.exceptions import UnexpectedInput
+
+        before, self._builder.desk = self._builder.desk, desk
+        try:
+            parser = self._lark.parse_interactive(TextSlice(text, begin, len(text)), start=start)
+            state = parser.parser_state
+            tokens = []
+            for token in parser.lexer_thread.lex(state):  # type: ignore[no-untyped-call]
+                state.feed_token(token)
+                kind = self._words.get(token.type, token.type)
+                tokens.append((kind, str(token), token.start_pos or 0))
+            return self._named(parser.accepts()), tokens  # type: ignore[no-untyped-call]
+        except UnexpectedInput:
+            return None
+        finally:
+            self._builder.desk = before
+
     def _named(self, terminals: Any) -> frozenset[str]:
         return frozenset(self._words.get(name, name) for name in terminals)
 
