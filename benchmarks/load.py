@@ -85,7 +85,7 @@ def main() -> None:
 
 def write(path: Path) -> None:
     """Write the case load."""
-    chance = random.Random(7)  # noqa: S311 (a case load, no secret)
+    chance = random.Random(7)
     with path.open("w") as out:
         for number in range(CASES):
             out.write(json.dumps(case(number, chance)) + "\n")
