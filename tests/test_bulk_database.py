@@ -13,6 +13,7 @@ from policyengine.bulk.prepare import over_kind
 from policyengine.bulk.reasons import Reasons
 from policyengine.bulk.relation import names_in
 from policyengine.bulk.scope import World
+from policyengine.bulk.standing import stand
 from policyengine.bulk.tables import Tables
 from policyengine.bulk.terms import Mom, literal, none
 from policyengine.policy.load import load_rules
@@ -167,7 +168,7 @@ def desk(tmp_path_factory):
         tables = Tables(con, Needs(plan, plan.rules))
         tables.create()
         tables.load([case], [])
-        tables.stand([(0, LAST, LAST)], frozenset(), {})
+        stand(tables, [(0, LAST, LAST)], frozenset(), {})
         clocks.fill_days(con, calendar, FIRST - 4000, LAST + 4000)
         yield World(plan, calendar, tables, Reasons()), calendar, con
 

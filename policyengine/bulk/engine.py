@@ -20,6 +20,7 @@ from policyengine.bulk.reading import Reader, Records
 from policyengine.bulk.reasons import Reasons
 from policyengine.bulk.rules import judge
 from policyengine.bulk.scope import World
+from policyengine.bulk.standing import stand
 from policyengine.bulk.tables import Tables
 from policyengine.bulk.terms import NotCompiledError
 from policyengine.bulk.watching import Watch, watch
@@ -144,7 +145,8 @@ class _Run:
         tables.create()
         shared = [(kind, rows.values()) for kind, rows in export.shared.items()]
         tables.load(cases, shared)
-        tables.stand(
+        stand(
+            tables,
             [(each.case, each.as_at.toordinal(), each.known_by.toordinal()) for each in instances],
             export.absent,
             dict(export.complete_from),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from policyengine.bulk import reasons
 from policyengine.bulk.reasons import Reasons
 from policyengine.bulk.relation import Program, Relation
-from policyengine.bulk.tables import DATES, UNSEEN, Column, Table, Tables
+from policyengine.bulk.standing import UNSEEN
+from policyengine.bulk.tables import DATES, Column, Table, Tables
 from policyengine.bulk.terms import Lazy, Mom, NotCompiledError, Number, Rec, Term, Text, Truth
 from policyengine.plan import core
 from policyengine.schema.model import FieldType, Kind

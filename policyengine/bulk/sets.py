@@ -6,7 +6,7 @@ from __future__ import annotations
 from policyengine.bulk import expressions, reasons
 from policyengine.bulk.scope import Scope
 from policyengine.bulk.terms import Mom, NotCompiledError, Number, Rec, Term, Text, Truth
-from policyengine.bulk.texts import digest
+from policyengine.bulk.texts import digest, new_words
 from policyengine.plan import core
 from policyengine.values.truth import Why
 
@@ -290,9 +290,11 @@ def new_words_since_any(scope: Scope, node: core.NewWordsSinceAny) -> Number:
 
     def left(lists: Sql) -> Sql:
         total = inner.relation.total(f"list({lists}) FILTER ({lists} IS NOT NULL)")
-        return f"len({mine}) - len(list_intersect({mine}, COALESCE(flatten({total}), [])))"
+        return new_words(mine, scope.add(f"COALESCE(flatten({total}), [])"))
 
-    fewest, most = scope.add(left(readable)), scope.add(left(surely))
+    fewest = scope.add(left(readable))
+    some = members.any(f"{readable} IS NOT NULL AND {surely} IS NULL")
+    most = scope.add(f"CASE WHEN {some} THEN {left(surely)} ELSE {fewest} END")
     low = scope.add(
         f"CASE WHEN {members.any(unread)} AND {mine} IS NOT NULL THEN 0 ELSE {fewest} END"
     )

@@ -1,4 +1,4 @@
-"""The tables in the database: a kind's records as they were loaded, and as they stood.
+"""The tables in the database: a kind's records as they were loaded (`standing`: as they stood).
 
 A kind of records is `k3` as loaded and `v3` as it stood at the as-at date (S1, S8). Field 4 is
 `f4` (a date: its day), beside it, where they are needed: `s4` why it is absent, `l4` its last
@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from policyengine.bulk.needs import Needs
-from policyengine.bulk.terms import NotCompiledError
 from policyengine.records.model import Absent, CaseRecords, Record
 from policyengine.schema.model import Field, FieldType, Kind
 from policyengine.values.words import words
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 DATES: Final = (FieldType.DATE, FieldType.DATETIME)
 STATES: Final = {Absent.INVALID: 2, Absent.RECORDED_AS_UNKNOWN: 3, Absent.WITHHELD: 4}
-UNSEEN: Final = 5
-MAX_DIGITS: Final = 38
 
 
 @dataclass(slots=True)
@@ -110,6 +107,9 @@ class Tables:
         self.first_day, self.last_day = 1 << 30, 0
         self.cases: list[str] = []
         self.coverage: list[tuple[int, str, int]] = []
+        self.as_at: int | None = None  # of all instances, where it is one
+        self.known_by: int | None = None
+        self.is_plain = False  # each case stands once, and all as at one day
 
     # --- loading --------------------------------------------------------------------------------
 
@@ -233,176 +233,6 @@ class Tables:
         whole, _, places = format(value, "f").lstrip("-").partition(".")
         column.whole = max(column.whole, len(whole))
         column.places = max(column.places, len(places))
-
-    # --- as it stood ----------------------------------------------------------------------------
-
-    def stand(
-        self,
-        instances: Sequence[tuple[int, int, int]],
-        absent: frozenset[str],
-        complete_from: dict[str, int],
-    ) -> None:
-        """Make the tables as they stood. An instance is a case's number, its as-at and known-by
-        days."""
-        import pyarrow as pa
-
-        seen: dict[int, int] = {}
-        rows: list[tuple[int, int, int, int, int]] = []
-        for case, as_at, known_by in instances:
-            turn = seen.get(case, 0)
-            seen[case] = turn + 1
-            rows.append((len(rows), case, as_at, known_by, turn))
-            self.first_day, self.last_day = min(self.first_day, as_at), max(self.last_day, as_at)
-        turned = list(zip(*rows, strict=True)) or [()] * 5
-        names = ["cs", "c", "a_day", "k_day", "turn"]
-        batch = pa.table([pa.array(each, pa.int32()) for each in turned], names=names)
-        self.con.register("incoming", batch)
-        self.con.execute("CREATE OR REPLACE TEMP TABLE inst AS SELECT * FROM incoming")
-        self.con.unregister("incoming")
-        self._cover(absent, complete_from)
-        for table in self.kinds.values():
-            if not table.gathered:
-                self.con.execute(self._seen(table))
-                if table.unseen:
-                    self._stand_ins(table)
-
-    def _cover(self, absent: frozenset[str], complete_from: dict[str, int]) -> None:
-        """From which day each instance's records of each kind are complete: `cover`."""
-        numbers = {name: table.number for name, table in self.kinds.items()}
-        everywhere: list[tuple[int, int | None]] = [
-            (numbers[kind], None) for kind in sorted(absent) if kind in numbers
-        ]
-        everywhere += [
-            (numbers[kind], first) for kind, first in complete_from.items() if kind not in absent
-        ]
-        own = [(c, numbers[kind], first) for c, kind, first in self.coverage if kind not in absent]
-        self.con.execute(
-            "CREATE OR REPLACE TEMP TABLE cover (cs INTEGER, k INTEGER, first INTEGER)"
-        )
-        self.con.execute(
-            "CREATE OR REPLACE TEMP TABLE own_cover (c INTEGER, k INTEGER, first INTEGER)"
-        )
-        if own:
-            self.con.executemany("INSERT INTO own_cover VALUES (?, ?, ?)", own)
-            self.con.execute(
-                "INSERT INTO cover SELECT i.cs, o.k, o.first FROM own_cover o JOIN inst i USING (c)"
-            )
-        for number, first in everywhere:
-            self.con.execute(
-                "INSERT INTO cover SELECT i.cs, $k, $first FROM inst i WHERE NOT EXISTS "
-                "(FROM own_cover o WHERE o.c = i.c AND o.k = $k)",
-                {"k": number, "first": first},
-            )
-        limited = {row[0] for row in self.con.execute("SELECT DISTINCT k FROM cover").fetchall()}
-        for table in self.kinds.values():
-            table.unseen = table.number in limited
-
-    def _after(self, column: Column, row: str, day: str) -> str:
-        return f"{row}.f{column.index} > {day}"
-
-    def _place(self, table: Table) -> str:
-        """A record's number, in the order of S22: an order date that is hidden orders nothing."""
-        kind = table.kind
-        if kind.ordered_by is None or kind.ordered_by == kind.happened:
-            return f"r.rid + i.turn * {table.rows}"
-        order = table.columns[kind.ordered_by]
-        hidden = f"(r.f{order.index} IS NULL OR r.f{order.index} > i.a_day)"
-        if order.field.planned:
-            hidden = f"(r.f{order.index} IS NULL)"
-        return (
-            f"row_number() OVER (ORDER BY i.cs, {hidden}, "
-            f"CASE WHEN NOT {hidden} THEN r.rid END, r.id)"
-        )
-
-    def _seen(self, table: Table) -> str:
-        kind, row = table.kind, "r"
-        made = ["i.cs", f"{self._place(table)} AS rid", "r.id"]
-        if table.unseen:
-            made.append("FALSE AS u")
-        for column in table.columns.values():
-            made += self._seen_columns(table, column)
-        tests = []
-        if kind.happened is not None:
-            happened = table.columns[kind.happened]
-            tests.append(f"({self._after(happened, row, 'i.a_day')}) IS NOT TRUE")
-        if kind.recorded is not None:
-            recorded = table.columns[kind.recorded]
-            tests.append(f"({self._after(recorded, row, 'i.k_day')}) IS NOT TRUE")
-        join = "r.c = i.c"
-        if kind.shared:
-            join = "TRUE"
-        where = f" WHERE {' AND '.join(tests)}" if tests else ""
-        return (
-            f"CREATE OR REPLACE TEMP TABLE {table.seen} AS SELECT {', '.join(made)} "
-            f"FROM {table.loaded} r JOIN inst i ON {join}{where}"
-        )
-
-    def _seen_columns(self, table: Table, column: Column) -> list[str]:
-        """A field's columns, hidden where the clocks hide it (S1)."""
-        i, of = column.index, column.field
-        hidden = []
-        if of.type in DATES and not of.planned:
-            hidden.append(self._after(column, "r", "i.a_day"))
-        since = None
-        if of.known_from is not None:
-            since = self._after(table.columns[of.known_from], "r", "i.k_day")
-            hidden.append(since)
-        hide = " OR ".join(hidden)
-
-        def shown(sql: str) -> str:
-            return f"CASE WHEN ({hide}) IS TRUE THEN NULL ELSE {sql} END" if hide else sql
-
-        made = []
-        ranged = table.unseen and of.name == table.kind.happened
-        if of.type is FieldType.NUMBER:
-            if column.whole + column.places > MAX_DIGITS:
-                raise NotCompiledError("numbers of more than 38 digits in a column")
-            number = f"x{i}_::DECIMAL({MAX_DIGITS}, {column.places})"
-            made += [f"{shown(number)} AS f{i}", f"{shown(f'r.x{i}_')} AS x{i}_"]
-        else:
-            made.append(f"{shown(f'r.f{i}')} AS f{i}")
-        if of.type is FieldType.DATETIME:
-            made += [f"{shown(f'r.{letter}{i}')} AS {letter}{i}" for letter in "lau"]
-        elif of.type is FieldType.DATE and ranged:
-            made.append(f"{shown(f'r.f{i}')} AS l{i}")
-        if column.worded:
-            made += self._words(column, shown)
-        state = f"r.s{i}"
-        if since is not None:
-            state = f"CASE WHEN ({since}) IS TRUE THEN 0 ELSE {state} END"
-        made.append(f"{state} AS s{i}")
-        return made
-
-    def _words(self, column: Column, shown: Any) -> list[str]:
-        """The words of a text with spaces around them, and each once (S21)."""
-        i = column.index
-        plain = f"regexp_extract_all(lower(r.f{i}), '[a-z]+')"
-        said = f"CASE WHEN r.n{i} IS NULL THEN {plain} ELSE string_split(r.n{i}, ' ') END"
-        said = f"CASE WHEN r.n{i} = '' THEN [] ELSE {said} END"
-        folded = f"' ' || array_to_string({said}, ' ') || ' '"
-        return [
-            f"{shown(folded)} AS n{i}",
-            f"{shown(f'list_distinct({said})')} AS d{i}",
-        ]
-
-    def _stand_ins(self, table: Table) -> None:
-        """One row for what may be outside coverage (S8)."""
-        kind = table.kind
-        values = {"cs": "i.cs", "rid": "-1 - i.cs", "u": "TRUE"}
-        for column in table.columns.values():
-            values[f"s{column.index}"] = str(UNSEEN)
-        last = "LEAST(c.first - 1, i.a_day)"
-        if kind.happened is not None:
-            i = kind.fields[kind.happened].index
-            values.update({f"f{i}": "1", f"l{i}": last, f"s{i}": "0"})
-            table.columns[kind.happened].untimed = True
-            table.columns[kind.happened].vague = True
-        self.con.execute(
-            f"INSERT INTO {table.seen} BY NAME SELECT "
-            + ", ".join(f"{sql} AS {name}" for name, sql in values.items())
-            + f" FROM inst i JOIN cover c ON c.cs = i.cs AND c.k = {table.number} "
-            + "WHERE c.first IS NULL OR c.first > 1"
-        )
 
 
 def _words(value: object) -> str | None:

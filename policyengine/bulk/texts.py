@@ -20,6 +20,7 @@ from policyengine.values import words as said
 from policyengine.values.truth import Why
 
 Sql = str
+FEW_PAIRS = 40_000
 
 
 def constant_words(text: str) -> Callable[[str], Sql]:
@@ -56,7 +57,7 @@ def compiled_text(scope: Scope, node: core.Core) -> Term:
             return Number(scope.add(count), of.reasons, doubtful=of.doubtful)
         case core.NewWords(text=text, since=since):
             of, earlier = expressions.text_of(scope, text), expressions.text_of(scope, since)
-            new = new_words(digest(of, "d"), digest(earlier, "d"))
+            new = new_words(scope.add(digest(of, "d")), scope.add(digest(earlier, "d")))
             doubtful = any_doubtful(of, earlier)
             return Number(scope.add(new), lambda: _missing(of, earlier), doubtful=doubtful)
         case core.Similarity(left=left, right=right):
@@ -74,9 +75,15 @@ def digest(text: Text, which: str) -> Sql:
 
 
 def new_words(mine: Sql, theirs: Sql) -> Sql:
-    """How many of some distinct words the others have not."""
+    """How many of some distinct words the others have not; both stand in columns. Looking each
+    up in the other list is the quicker way, unless they are long."""
+    few = f"len({mine}) * len({theirs}) < {FEW_PAIRS}"
+    looked_up = f"len(list_filter({mine}, lambda w: NOT list_contains({theirs}, w)))"
     shared = f"len(list_intersect({mine}, {theirs}))"
-    return f"(CASE WHEN {theirs} IS NOT NULL THEN len({mine}) - {shared} END)"
+    return (
+        f"(CASE WHEN {few} THEN {looked_up} "
+        f"WHEN {theirs} IS NOT NULL THEN len({mine}) - {shared} END)"
+    )
 
 
 def _missing(*texts: Text) -> Sql:

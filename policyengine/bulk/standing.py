@@ -1,0 +1,217 @@
+"""The records as they stood at the as-at date (S1, S8): a kind's `v3` from its loaded `k3`.
+
+An instance is a case as at a day: `inst` has its number (`cs`), its case's (`c`), and its days.
+Where each case stands once, and all at one day, no statement needs to look the day up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from policyengine.bulk.tables import DATES, Column, Table, Tables
+from policyengine.bulk.terms import NotCompiledError
+from policyengine.schema.model import FieldType
+
+Sql = str
+UNSEEN: Final = 5  # the state of a field of what may be outside coverage
+MAX_DIGITS: Final = 38
+FEW_WORDS: Final = 400  # of so many, looking through the words before each is the quicker way
+
+
+def stand(
+    tables: Tables,
+    instances: Sequence[tuple[int, int, int]],
+    absent: frozenset[str],
+    complete_from: dict[str, int],
+) -> None:
+    """Make the tables as they stood. An instance is a case's number, its as-at and known-by
+    days."""
+    import pyarrow as pa
+
+    con = tables.con
+    seen: dict[int, int] = {}
+    rows: list[tuple[int, int, int, int, int]] = []
+    for case, as_at, known_by in instances:
+        turn = seen.get(case, 0)
+        seen[case] = turn + 1
+        rows.append((len(rows), case, as_at, known_by, turn))
+        tables.first_day = min(tables.first_day, as_at)
+        tables.last_day = max(tables.last_day, as_at)
+    days = {(as_at, known_by) for _, as_at, known_by in instances}
+    if len(days) == 1:
+        ((tables.as_at, tables.known_by),) = days
+    else:
+        tables.as_at = tables.known_by = None
+    tables.is_plain = tables.as_at is not None and all(row[0] == row[1] for row in rows)
+    turned = list(zip(*rows, strict=True)) or [()] * 5
+    names = ["cs", "c", "a_day", "k_day", "turn"]
+    batch = pa.table([pa.array(each, pa.int32()) for each in turned], names=names)
+    con.register("incoming", batch)
+    con.execute("CREATE OR REPLACE TEMP TABLE inst AS SELECT * FROM incoming")
+    con.unregister("incoming")
+    _cover(tables, absent, complete_from)
+    for table in tables.kinds.values():
+        if not table.gathered:
+            con.execute(_seen(tables, table))
+            if table.unseen:
+                _stand_ins(tables, table)
+
+
+def _cover(tables: Tables, absent: frozenset[str], complete_from: dict[str, int]) -> None:
+    """From which day each instance's records of each kind are complete: `cover`."""
+    con = tables.con
+    numbers = {name: table.number for name, table in tables.kinds.items()}
+    everywhere: list[tuple[int, int | None]] = [
+        (numbers[kind], None) for kind in sorted(absent) if kind in numbers
+    ]
+    everywhere += [
+        (numbers[kind], first) for kind, first in complete_from.items() if kind not in absent
+    ]
+    own = [(c, numbers[kind], first) for c, kind, first in tables.coverage if kind not in absent]
+    con.execute("CREATE OR REPLACE TEMP TABLE cover (cs INTEGER, k INTEGER, first INTEGER)")
+    con.execute("CREATE OR REPLACE TEMP TABLE own_cover (c INTEGER, k INTEGER, first INTEGER)")
+    if own:
+        con.executemany("INSERT INTO own_cover VALUES (?, ?, ?)", own)
+        con.execute(
+            "INSERT INTO cover SELECT i.cs, o.k, o.first FROM own_cover o JOIN inst i USING (c)"
+        )
+    for number, first in everywhere:
+        con.execute(
+            "INSERT INTO cover SELECT i.cs, $k, $first FROM inst i WHERE NOT EXISTS "
+            "(FROM own_cover o WHERE o.c = i.c AND o.k = $k)",
+            {"k": number, "first": first},
+        )
+    limited = {row[0] for row in con.execute("SELECT DISTINCT k FROM cover").fetchall()}
+    for table in tables.kinds.values():
+        table.unseen = table.number in limited
+
+
+def _after(column: Column, row: str, day: str) -> Sql:
+    return f"{row}.f{column.index} > {day}"
+
+
+class _Days:
+    """The days that a record is read by, and where they come from."""
+
+    def __init__(self, tables: Tables, table: Table) -> None:
+        self.is_plain = tables.is_plain and not table.kind.shared
+        self.as_at = "i.a_day" if tables.as_at is None else str(tables.as_at)
+        self.known_by = "i.k_day" if tables.known_by is None else str(tables.known_by)
+        self.case = "r.c" if self.is_plain else "i.cs"
+        self.turn = "0" if self.is_plain else "i.turn"
+
+
+def _place(table: Table, days: _Days) -> Sql:
+    """A record's number, in the order of S22: an order date that is hidden orders nothing."""
+    kind = table.kind
+    if kind.ordered_by is None or kind.ordered_by == kind.happened:
+        return f"r.rid + {days.turn} * {table.rows}"
+    order = table.columns[kind.ordered_by]
+    hidden = f"(r.f{order.index} IS NULL OR r.f{order.index} > {days.as_at})"
+    if order.field.planned:
+        hidden = f"(r.f{order.index} IS NULL)"
+    return (
+        f"row_number() OVER (ORDER BY {days.case}, {hidden}, "
+        f"CASE WHEN NOT {hidden} THEN r.rid END, r.id)"
+    )
+
+
+def _seen(tables: Tables, table: Table) -> Sql:
+    kind, row, days = table.kind, "r", _Days(tables, table)
+    made = [f"{days.case} AS cs", f"{_place(table, days)} AS rid", "r.id"]
+    if table.unseen:
+        made.append("FALSE AS u")
+    said = []
+    for column in table.columns.values():
+        made += _columns(table, column, days)
+        if column.worded:
+            said.append(f"{_said(column)} AS w{column.index}")
+    tests = []
+    if kind.happened is not None:
+        tests.append(f"({_after(table.columns[kind.happened], row, days.as_at)}) IS NOT TRUE")
+    if kind.recorded is not None:
+        tests.append(f"({_after(table.columns[kind.recorded], row, days.known_by)}) IS NOT TRUE")
+    source = f"{table.loaded} r"
+    if said:
+        source = f"(SELECT r.*, {', '.join(said)} FROM {table.loaded} r) r"
+    if not days.is_plain:
+        source += f" JOIN inst i ON {'TRUE' if kind.shared else 'r.c = i.c'}"
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    sql = f"SELECT {', '.join(made)} FROM {source}{where}"
+    return f"CREATE OR REPLACE TEMP TABLE {table.seen} AS {sql}"
+
+
+def _columns(table: Table, column: Column, days: _Days) -> list[Sql]:
+    """A field's columns, hidden where the clocks hide it (S1)."""
+    i, of = column.index, column.field
+    hidden = []
+    if of.type in DATES and not of.planned and of.name != table.kind.happened:
+        hidden.append(_after(column, "r", days.as_at))
+    since = None
+    if of.known_from is not None:
+        since = _after(table.columns[of.known_from], "r", days.known_by)
+        hidden.append(since)
+    hide = " OR ".join(hidden)
+
+    def shown(sql: str) -> str:
+        return f"CASE WHEN ({hide}) IS TRUE THEN NULL ELSE {sql} END" if hide else sql
+
+    made = []
+    ranged = table.unseen and of.name == table.kind.happened
+    if of.type is FieldType.NUMBER:
+        if column.whole + column.places > MAX_DIGITS:
+            raise NotCompiledError("numbers of more than 38 digits in a column")
+        number = f"x{i}_::DECIMAL({MAX_DIGITS}, {column.places})"
+        made += [f"{shown(number)} AS f{i}", f"{shown(f'r.x{i}_')} AS x{i}_"]
+    else:
+        made.append(f"{shown(f'r.f{i}')} AS f{i}")
+    if of.type is FieldType.DATETIME:
+        made += [f"{shown(f'r.{letter}{i}')} AS {letter}{i}" for letter in "lau"]
+    elif of.type is FieldType.DATE and ranged:
+        made.append(f"{shown(f'r.f{i}')} AS l{i}")
+    if column.worded:
+        made += _words(column, shown)
+    state = f"r.s{i}"
+    if since is not None:
+        state = f"CASE WHEN ({since}) IS TRUE THEN 0 ELSE {state} END"
+    made.append(f"{state} AS s{i}")
+    return made
+
+
+def _said(column: Column) -> Sql:
+    """The words of a text as it was loaded, in a row."""
+    i = column.index
+    return (
+        f"CASE WHEN r.n{i} IS NULL THEN regexp_extract_all(lower(r.f{i}), '[a-z]+') "
+        f"WHEN r.n{i} = '' THEN [] ELSE string_split(r.n{i}, ' ') END"
+    )
+
+
+def _words(column: Column, shown: Callable[[Sql], Sql]) -> list[Sql]:
+    """The words of a text with spaces around them, and each once (S21)."""
+    i = column.index
+    once = f"list_filter(r.w{i}, lambda w, place: list_position(r.w{i}, w) = place)"
+    distinct = f"CASE WHEN len(r.w{i}) < {FEW_WORDS} THEN {once} ELSE list_distinct(r.w{i}) END"
+    folded = f"' ' || array_to_string(r.w{i}, ' ') || ' '"
+    return [f"{shown(folded)} AS n{i}", f"{shown(distinct)} AS d{i}"]
+
+
+def _stand_ins(tables: Tables, table: Table) -> None:
+    """One row for what may be outside coverage (S8)."""
+    kind = table.kind
+    values = {"cs": "i.cs", "rid": "-1 - i.cs", "u": "TRUE"}
+    for column in table.columns.values():
+        values[f"s{column.index}"] = str(UNSEEN)
+    last = "LEAST(c.first - 1, i.a_day)"
+    if kind.happened is not None:
+        i = kind.fields[kind.happened].index
+        values.update({f"f{i}": "1", f"l{i}": last, f"s{i}": "0"})
+        table.columns[kind.happened].untimed = True
+        table.columns[kind.happened].vague = True
+    tables.con.execute(
+        f"INSERT INTO {table.seen} BY NAME SELECT "
+        + ", ".join(f"{sql} AS {name}" for name, sql in values.items())
+        + f" FROM inst i JOIN cover c ON c.cs = i.cs AND c.k = {table.number} "
+        + "WHERE c.first IS NULL OR c.first > 1"
+    )
