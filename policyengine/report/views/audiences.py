@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from policyengine.plan.core import Plan
-from policyengine.report.views.reads import Read, read_by
+from policyengine.plan.reads import Read, read_by
 from policyengine.report.views.suppression import SmallNumbers
 from policyengine.schema.model import Schema, Sensitivity
 

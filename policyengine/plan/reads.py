@@ -24,6 +24,8 @@ def read_by(plan: core.Plan, rule: core.Rule) -> frozenset[Read]:
     if plan.schema.owner is not None:
         owner = plan.schema.owner
         reading.field(owner.kind or "case", owner.field)
+        for path in plan.schema.kinds[owner.kind].ended if owner.kind else ():
+            reading.path(owner.kind or "case", path)
     if plan.schema.died is not None:
         reading.field("case", plan.schema.died)
     for path in plan.schema.kinds[rule.subject.kind].ended:
