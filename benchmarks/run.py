@@ -192,11 +192,11 @@ def trend(bench: Bench) -> None:
     cases = min(bench.cases, 10_000)
     load = bench.case_load(cases, "csv")
     common = ["-m", "policyengine", "trend", str(RULES), "--cases", str(load), "--every", "month"]
-    common += ["--until", str(AS_AT), "--format", "json"]
+    common += ["--until", "2026-10-31", "--format", "json"]
     for engine in (["--engine", "duckdb"], []):
         try:
-            one = spent_by([*common, "--from", "2026-10-02", *engine])
-            many = spent_by([*common, "--from", "2024-12-02", *engine])
+            one = spent_by([*common, "--from", "2026-10-01", *engine])
+            many = spent_by([*common, "--from", "2024-11-01", *engine])
         except FailedError as error:
             bench.say(f"trend {' '.join(engine)}: not measured: {error}")
             continue
