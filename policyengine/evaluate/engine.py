@@ -30,7 +30,8 @@ from policyengine.values.verdict import Verdict
 
 
 class Engine:
-    """Judges cases by a plan. `only` are the ids of the rules to judge (None: all).
+    """Judges cases by a plan. `only` are the ids of the rules to judge (None: all); `compiler`
+    is for those who watch what conditions come to.
 
     >>> engine = Engine(plan)                                       # doctest: +SKIP
     >>> engine.judge(case, export, date(2026, 11, 1), date(2026, 11, 1))   # doctest: +SKIP
@@ -41,10 +42,11 @@ class Engine:
         plan: core.Plan,
         calendar: Calendar | None = None,
         only: Collection[str] | None = None,
+        compiler: type[Compiler] | None = None,
     ) -> None:
         self.plan = plan
         self.calendar = calendar_of(plan.schema) if calendar is None else calendar
-        self.compiler = Compiler(plan, self.calendar)
+        self.compiler = (compiler or Compiler)(plan, self.calendar)
         self.prepared = _prepared(plan, self.calendar, self.compiler)
         self.clocks = Clocks(plan.schema, self.calendar.zone)
         wanted = [rule for rule in plan.rules if only is None or rule.id in only]
