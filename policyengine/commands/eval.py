@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.commands import audit
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
+from policyengine.commands.options import as_date
 from policyengine.commands.output import deliver, format_of
 from policyengine.commands.rule_set import schema_of, show
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from policyengine.evaluate.scene import Scene
     from policyengine.schema import Schema
 
-HELP = "the value of one expression of the language; `-` reads one a line"
+HELP = "the value of one expression; `-` reads one a line; without one, on a terminal, a dialogue"
 FORMATS = ("text", "json", "jsonl")
 NO_DAY = date(9999, 12, 31)  # for what does not ask: everything has happened
 _SLOTS = 256  # more records in sight at once than 64 levels can hold
@@ -28,7 +29,9 @@ _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
-    parser.add_argument("expression", metavar="EXPRESSION", help="an expression, or - to read many")
+    parser.add_argument(
+        "expression", nargs="?", metavar="EXPRESSION", help="an expression, or - to read many"
+    )
     audit.add_clocks(parser)
     parser.add_argument("--case", metavar="FILE", help="a file with one case, which is `case`")
     audit.add_reveal(parser)
@@ -38,7 +41,11 @@ def run(args: argparse.Namespace) -> int:
     """0, or 3 where an expression has no meaning."""
     audit.check_flags(args)
     format_ = format_of(args, FORMATS)
+    if args.expression is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise usage("this is missing: EXPRESSION", "`-` reads an expression a line")
     evaluator = Evaluator(args)
+    if args.expression is None:
+        return _dialogue(args, evaluator)
     if args.expression == "-":
         broken = Counted()
         deliver(args, _many(evaluator, broken, format_))
@@ -50,6 +57,30 @@ def run(args: argparse.Namespace) -> int:
         raise Stop(CANNOT_RUN, "" if error.faults else error.message) from None
     deliver(args, _line(args.expression, text, None, format_))
     return DONE
+
+
+def _dialogue(args: argparse.Namespace, evaluator: "Evaluator") -> int:
+    """Ask and answer, on a terminal."""
+    from policyengine.commands.eval_repl import repl
+
+    now = [evaluator]
+
+    def renewed(what: str, value: str) -> None:
+        changed = argparse.Namespace(**vars(args))
+        if what == "as-at":
+            try:
+                changed.as_at, changed.known_by = as_date(value), None
+            except argparse.ArgumentTypeError as error:
+                raise usage(str(error)) from None
+        else:
+            changed.case = value
+        now[0] = Evaluator(changed)
+        args.__dict__.update(vars(changed))
+
+    def asked(text: str) -> str:
+        return now[0].value(text)
+
+    return repl(asked, MeaninglessError, evaluator.schema, renewed)
 
 
 class MeaninglessError(Exception):

@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 import traceback
+from collections.abc import Collection
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -30,8 +31,10 @@ VERBS = (
     "schema",
     "convert",
     "init",
+    "new",
     "verify",
     "doctor",
+    "completions",
     "demo",
 )
 PROG = "trustpolicy"
@@ -69,7 +72,7 @@ def _run(words: list[str]) -> int:
         meant = nearest(verb, VERBS)
         hint = f"did you mean `{meant}`?" if meant else f"there is: {', '.join(VERBS)}"
         raise usage(f"there is no verb `{verb}`", hint)
-    parser = _parser(verb if verb in VERBS else None)
+    parser = _parser([verb] if verb in VERBS else [])
     args, unknown = parser.parse_known_args(words)
     if unknown and hasattr(args, "rules") and not any(word[:1] == "-" for word in unknown):
         args.rules += unknown  # RULES that come after the first flag
@@ -85,8 +88,13 @@ def _run(words: list[str]) -> int:
     return run
 
 
-def _parser(verb: str | None) -> Parser:
-    """The parser; only the verb that is meant is given its flags."""
+def whole_parser() -> Parser:
+    """The parser with the flags of every verb."""
+    return _parser(VERBS)
+
+
+def _parser(with_flags: Collection[str]) -> Parser:
+    """The parser; only the verbs that are meant are given their flags."""
     parser = Parser(
         prog=PROG,
         description="Judge case records against a policy, and say where it was not kept.",
@@ -96,7 +104,7 @@ def _parser(verb: str | None) -> Parser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=Parser)
     for name in VERBS:
         module = _module(name)
-        if name == verb:
+        if name in with_flags:
             added = verbs.add_parser(
                 name, help=module.HELP, description=module.HELP, parents=[common()]
             )
