@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from policyengine.bulk.interrupts import interrupted_at_once
+from policyengine.bulk.terms import literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,34 +31,53 @@ def stopped_by(error: Exception) -> None:
 
 
 @contextmanager
-def database(memory: str | None = None, threads: int | None = None) -> Iterator[DuckDBPyConnection]:
+def database(
+    memory: str | None = None,
+    threads: int | None = None,
+    *,
+    folder: Path | None = None,
+    reads: Sequence[Path] = (),
+    room: str | None = None,
+) -> Iterator[DuckDBPyConnection]:
     """A locked database in memory, which spills into a private folder that goes with it.
 
-    `memory` is such as `4GB`. Raises `BulkError` for what DuckDB cannot grant.
+    `memory` is such as `4GB`; `room` is how much may be spilt. It can open no file but `reads`
+    and what lies in `folder`. An interrupt ends a statement at once. Raises `BulkError` for what
+    DuckDB cannot grant.
     """
     import duckdb
 
-    with tempfile.TemporaryDirectory(prefix="trustpolicy-") as folder:
+    with tempfile.TemporaryDirectory(prefix="trustpolicy-") as spill:
         config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
-            "temp_directory": folder,
+            "temp_directory": spill,
             "preserve_insertion_order": False,
         }
         if memory is not None:
             config["memory_limit"] = memory
         if threads is not None:
             config["threads"] = threads
+        if room is not None:
+            config["max_temp_directory_size"] = room
         try:
             con = duckdb.connect(":memory:", config=config)
         except duckdb.Error as error:
             raise BulkError(f"the database would not start: {type(error).__name__}") from None
         try:
             con.execute("SET python_enable_replacements = false")
+            if folder is not None:
+                con.execute(f"SET allowed_directories = [{literal(str(folder.resolve()))}]")
+            if reads:
+                paths = ", ".join(literal(str(path.resolve())) for path in reads)
+                con.execute(f"SET allowed_paths = [{paths}]")
             con.execute("SET enable_external_access = false")
             con.execute("SET lock_configuration = true")
-            yield con
+            with interrupted_at_once(con):
+                yield con
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
         except RuntimeError as error:
             if "interrupted" in str(error).lower():
                 raise KeyboardInterrupt from None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from policyengine.bulk import clocks
 from policyengine.bulk.database import stopped_by
+from policyengine.bulk.facts import make_facts
 from policyengine.bulk.needs import Needs, nodes
 from policyengine.bulk.outcome import VERDICTS
 from policyengine.bulk.owners import owners_of
@@ -159,7 +160,9 @@ class _Run:
         self.ids = [cases[each.case].id for each in instances]
         self.records = Records(self.con, engine.calendar.zone)
         make_befores(self.world)
+        make_facts(self.world, gathered=False)
         make_gathered(self.world)
+        make_facts(self.world, gathered=True)
 
     def rule(self, id: str, versions: list[core.Rule]) -> list[Finding]:
         """The findings of one rule, all its versions together."""

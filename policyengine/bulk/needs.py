@@ -24,20 +24,71 @@ def nodes(of: object) -> Iterator[object]:
                     yield from nodes(value)
 
 
+class Reach:
+    """What rules read, and what that reads in turn: kinds, and definitions by kind and name."""
+
+    def __init__(self, plan: Plan, roots: Iterable[object]) -> None:
+        self.plan = plan
+        self.kinds: set[str] = {"case"}
+        self.definitions: set[Place] = set()
+        for root in roots:
+            self._walk(root)
+
+    def _walk(self, root: object) -> None:
+        for node in nodes(root):
+            match node:
+                case core.Derived(kind=kind, name=name):
+                    self._kind(kind)
+                    if (kind, name) not in self.definitions:
+                        self.definitions.add((kind, name))
+                        self._walk(self.plan.definitions[kind, name].value)
+                case core.Field(kind=kind) | core.Follow(kind=kind) | core.RecordSet(kind=kind):
+                    self._kind(kind)
+                case core.Subject(kind=kind) | core.Companion(kind=kind):
+                    self._kind(kind)
+                case _:
+                    pass
+
+    def _kind(self, name: str) -> None:
+        if name in self.kinds:
+            return
+        self.kinds.add(name)
+        gathering = self.plan.gatherings.get(name)
+        if gathering is not None:
+            for source in gathering.sources:
+                self._kind(source.kind)
+                self._walk(source.where)
+            return
+        for path in self.plan.schema.kinds[name].ended:
+            of = name
+            for step in path:
+                target = self.plan.schema.kinds[of].fields[step].target
+                if target in self.plan.schema.kinds:
+                    of = target or of
+                    self._kind(of)
+
+
 class Needs:
-    """The fields that are read, by kind; `worded` are the texts whose words count."""
+    """The kinds and fields that are read, by kind; `worded` are the texts whose words count.
+    Of a kind that no rule reads, nothing is loaded."""
 
     def __init__(self, plan: Plan, rules: Iterable[core.Rule]) -> None:
         self.plan = plan
+        roots: list[object] = list(rules)
+        self.reach = Reach(plan, roots)
+        self.kinds = self.reach.kinds
+        owner = plan.schema.owner
+        if owner is not None and owner.kind is not None:
+            self.kinds.add(owner.kind)
         self.fields: dict[str, set[str]] = {kind: set() for kind in plan.schema.kinds}
         self.worded: set[Place] = set()
         self._marks()
-        roots: list[object] = list(rules)
-        roots += plan.definitions.values()
+        roots += [plan.definitions[place] for place in sorted(self.reach.definitions)]
         for root in roots:
             self._read(root)
-        for gathering in plan.gatherings.values():
-            self._gathered(gathering)
+        for name, gathering in plan.gatherings.items():
+            if name in self.kinds:
+                self._gathered(gathering)
         self._known_from()
 
     def _known_from(self) -> None:
@@ -52,8 +103,9 @@ class Needs:
     def _marks(self) -> None:
         """What the clocks, the ends, the order and the owners read, whatever the rules."""
         schema = self.plan.schema
-        for kind in schema.kinds.values():
-            mine = self.fields[kind.name]
+        for name in self.kinds:
+            kind = schema.kinds[name]
+            mine = self.fields[name]
             mine.update(name for name in (kind.happened, kind.recorded, kind.ordered_by) if name)
             for path in kind.ended:
                 self._path(kind.name, path)

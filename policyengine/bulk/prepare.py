@@ -98,7 +98,8 @@ def chain(scope: Scope, record: Rec, counts: Sql, unsure: Sql) -> Before:
 
 def make_befores(world: World) -> None:
     """A table of each record's previous one, for each kind whose definitions look back."""
-    kinds = {d.kind for d in world.plan.definitions.values() if d.sees_previous}
+    definitions, read = world.plan.definitions, world.tables.needs.reach.definitions
+    kinds = {place[0] for place in read if definitions[place].sees_previous}
     for kind in sorted(kinds):
         table = world.tables.kinds[kind]
         if table.gathered:
@@ -123,6 +124,8 @@ def make_befores(world: World) -> None:
 def make_gathered(world: World) -> None:
     """The tables of gathered kinds (S5), in the order of their dates."""
     for name in world.plan.gatherings:
+        if name not in world.tables.needs.kinds:
+            continue
         try:
             _gather(world, name)
         except NotCompiledError as error:

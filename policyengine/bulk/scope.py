@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from policyengine.bulk import reasons
 from policyengine.bulk.reasons import Reasons
@@ -14,6 +15,9 @@ from policyengine.plan import core
 from policyengine.schema.model import FieldType, Kind
 from policyengine.values.calendar import Calendar
 from policyengine.values.truth import Why
+
+if TYPE_CHECKING:
+    from policyengine.bulk.facts import Fact
 
 Sql = str
 
@@ -38,6 +42,7 @@ class World:
     befores: dict[str, str] = field(default_factory=dict)  # kind: table of each one's previous
     late: dict[str, str] = field(default_factory=dict)  # gathered kinds: table of moving dates
     unmade: dict[str, str] = field(default_factory=dict)  # gathered kinds that are not compiled
+    facts: dict[tuple[str, str], Fact] = field(default_factory=dict)  # definitions in the tables
 
     def table(self, kind: str) -> Table:
         """A kind's table."""

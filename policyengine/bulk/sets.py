@@ -316,6 +316,10 @@ def new_words_since_any(scope: Scope, node: core.NewWordsSinceAny) -> Number:
 
 def derived(scope: Scope, record: Rec, kind: str, name: str) -> Term:
     """The value of a defined field of a record."""
+    fact = scope.world.facts.get((kind, name))
+    if fact is not None and (fact.stays or scope.clock is None):
+        truth = fact.read(record)
+        return truth if record.status is None else _of_maybe(scope, record, truth)
     definition = scope.world.plan.definitions[kind, name]
     inner = scope.within(scope.relation)
     inner.slots = {0: scope.slots[0], 1: record}

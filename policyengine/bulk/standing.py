@@ -52,7 +52,7 @@ def stand(
     con.unregister("incoming")
     _cover(tables, absent, complete_from)
     for table in tables.kinds.values():
-        if not table.gathered:
+        if table.is_read and not table.gathered:
             con.execute(_seen(tables, table))
             if table.unseen:
                 _stand_ins(tables, table)
@@ -61,14 +61,20 @@ def stand(
 def _cover(tables: Tables, absent: frozenset[str], complete_from: dict[str, int]) -> None:
     """From which day each instance's records of each kind are complete: `cover`."""
     con = tables.con
-    numbers = {name: table.number for name, table in tables.kinds.items()}
+    numbers = {name: table.number for name, table in tables.kinds.items() if table.is_read}
     everywhere: list[tuple[int, int | None]] = [
         (numbers[kind], None) for kind in sorted(absent) if kind in numbers
     ]
     everywhere += [
-        (numbers[kind], first) for kind, first in complete_from.items() if kind not in absent
+        (numbers[kind], first)
+        for kind, first in complete_from.items()
+        if kind in numbers and kind not in absent
     ]
-    own = [(c, numbers[kind], first) for c, kind, first in tables.coverage if kind not in absent]
+    own = [
+        (c, numbers[kind], first)
+        for c, kind, first in tables.coverage
+        if kind in numbers and kind not in absent
+    ]
     con.execute("CREATE OR REPLACE TEMP TABLE cover (cs INTEGER, k INTEGER, first INTEGER)")
     con.execute("CREATE OR REPLACE TEMP TABLE own_cover (c INTEGER, k INTEGER, first INTEGER)")
     if own:

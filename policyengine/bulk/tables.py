@@ -75,6 +75,7 @@ class Table:
     rows: int = 0
     unseen: bool = False
     gathered: bool = False
+    is_read: bool = True  # else nothing of it is loaded
     taken: list[tuple[int, Record]] = field(default_factory=list)
 
     @property
@@ -102,7 +103,8 @@ class Tables:
                 for each in kind.fields.values()
                 if each.name in needs.fields[name]
             }
-            table = Table(kind, number, columns, gathered=name in plan.gatherings)
+            read = name in needs.kinds
+            table = Table(kind, number, columns, gathered=name in plan.gatherings, is_read=read)
             self.kinds[name] = table
         self.first_day, self.last_day = 1 << 30, 0
         self.cases: list[str] = []
@@ -116,7 +118,7 @@ class Tables:
     def create(self) -> None:
         """Make the empty tables."""
         for table in self.kinds.values():
-            if not table.gathered:
+            if table.is_read and not table.gathered:
                 made = [("c", "INTEGER"), ("rid", "BIGINT"), ("id", "VARCHAR")]
                 for column in table.columns.values():
                     made += column.names()
@@ -142,9 +144,9 @@ class Tables:
         self.flush()
 
     def _rows(self, kind: str, number: int, records: Iterable[Record]) -> None:
-        taken = self.kinds[kind].taken
-        for record in records:
-            taken.append((number, record))
+        table = self.kinds[kind]
+        if table.is_read:
+            table.taken += [(number, record) for record in records]
 
     def flush(self) -> None:
         """Write what was taken in."""

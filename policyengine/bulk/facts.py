@@ -1,0 +1,124 @@
+"""What definitions say of each record, worked out once and not in every rule that asks.
+
+A definition that is a truth stands in its kind's table: `t7` the truth, `y7` why it is unknown,
+`o7` whether it is so for want of a record that cannot be told. It may be read as at an end too
+where no date that it reads could be hidden by one. One that reads a setting whose value is that
+of the trigger day is none of a record alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policyengine.bulk import sets
+from policyengine.bulk.needs import Place, Reach, nodes
+from policyengine.bulk.prepare import over_kind
+from policyengine.bulk.tables import DATES
+from policyengine.bulk.terms import NotCompiledError, Rec, Truth
+from policyengine.plan import core
+
+if TYPE_CHECKING:
+    from policyengine.bulk.scope import World
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A definition's columns. `stays` holds where no earlier moment could change it."""
+
+    value: str
+    why: str
+    doubtful: str
+    stays: bool
+
+    def read(self, record: Rec) -> Truth:
+        """The truth of a record."""
+        doubtful = record.column(self.doubtful) if self.doubtful else "FALSE"
+        return Truth(record.column(self.value), lambda: record.column(self.why), doubtful)
+
+
+def make_facts(world: World, *, gathered: bool) -> None:
+    """Put what the definitions say into the tables: before there are gathered kinds those that
+    read none, then the others."""
+    wanted: dict[str, list[str]] = {}
+    for kind, name in sorted(world.tables.needs.reach.definitions):
+        table = world.tables.kinds[kind]
+        if table.gathered or table.kind.shared:
+            continue
+        reach = Reach(world.plan, [world.plan.definitions[kind, name].value])
+        if bool(reach.kinds & set(world.plan.gatherings)) == gathered and not _is_dated(
+            world.plan, kind, name
+        ):
+            wanted.setdefault(kind, []).append(name)
+    for kind, names in wanted.items():
+        _add(world, kind, names)
+
+
+def _add(world: World, kind: str, names: list[str]) -> None:
+    scope, record = over_kind(world, kind)
+    places = list(world.plan.definitions)
+    columns = {"rid": record.column("rid")}
+    made: dict[Place, Fact] = {}
+    for name in names:
+        try:
+            term = sets.derived(scope, record, kind, name)
+        except NotCompiledError:
+            continue  # whoever asks is told
+        if not isinstance(term, Truth):
+            continue
+        number = places.index((kind, name))
+        truth = scope.add(term.sql)
+        doubtful = "" if term.doubtful == "FALSE" else f"o{number}"
+        columns |= {
+            f"t{number}": truth,
+            f"y{number}": f"CASE WHEN {truth} IS NULL THEN {term.reasons()} END",
+        }
+        if doubtful:
+            columns[doubtful] = term.doubtful
+        stays = _stays(world, kind, name)
+        made[kind, name] = Fact(f"t{number}", f"y{number}", doubtful, stays)
+    if made:
+        seen = world.tables.kinds[kind].seen
+        inner = scope.relation.program.statement(scope.relation, columns)
+        world.tables.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {seen} AS SELECT m.*, d.* EXCLUDE (rid) "
+            f"FROM {seen} m JOIN ({inner}) d ON d.rid = m.rid"
+        )
+        world.facts.update(made)
+
+
+def _is_dated(plan: core.Plan, kind: str, name: str) -> bool:
+    """Whether it reads a setting that has several values."""
+    places = Reach(plan, [plan.definitions[kind, name].value]).definitions | {(kind, name)}
+    return any(
+        isinstance(node, core.SettingValue) and plan.settings[node.name].is_dated
+        for place in places
+        for node in nodes(plan.definitions[place].value)
+    )
+
+
+def _stays(world: World, kind: str, name: str) -> bool:
+    """Whether it reads nothing but its record, the one before and the case, and of these no date
+    that an earlier moment of judging would hide."""
+    plan = world.plan
+    definition = plan.definitions[kind, name]
+    of = plan.schema.kinds[kind]
+    if definition.sees_previous and of.ordered_by != of.happened:
+        return False
+    for node in nodes(definition.value):
+        match node:
+            case core.Field(record=core.Slot(), kind=theirs, name=field_name):
+                field = plan.schema.kinds[theirs].fields[field_name]
+                is_happened = field_name == plan.schema.kinds[theirs].happened
+                if is_happened and world.tables.kinds[theirs].unseen:
+                    return False
+                if field.type in DATES and not field.planned and not is_happened:
+                    return False
+            case core.Derived(record=core.Slot(), kind=theirs, name=inner):
+                if not _stays(world, theirs, inner):
+                    return False
+            case core.Field() | core.Derived() | core.RecordSet() | core.Follow() | core.AsAt():
+                return False
+            case _:
+                pass
+    return True
