@@ -71,9 +71,7 @@ def _dated_by(kind: str, window: core.OneWindow | None, here: Here) -> tuple[Sai
     if window is None or happened is None:
         return ()
     noun = here.names.kind(kind)
-    return (
-        Said(f"What is held against the time limit is {_date_of(kind, happened, noun, here)}."),
-    )
+    return (Said(f"What has to fall in that time is {_date_of(kind, happened, noun, here)}."),)
 
 
 def _date_of(kind: str, field: str, noun: str, here: Here) -> str:

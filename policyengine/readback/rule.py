@@ -60,8 +60,8 @@ def _facts(rule: core.Rule) -> Iterator[str]:
     yield f"severity {rule.gravity.value}"
     if rule.learning_point is not None:
         yield f"learning point {rule.learning_point}"
-    for tag in rule.tags:
-        yield f"tag {tag}"
+    if rule.tags:
+        yield f"tags {', '.join(rule.tags)}" if len(rule.tags) > 1 else f"tag {rule.tags[0]}"
 
 
 # --- who ----------------------------------------------------------------------------------------

@@ -307,7 +307,10 @@ class _Bench:
         if deadline.timed and deadline.until is not None:
             return short_date(zone.local(deadline.until).isoformat())
         if opened.closes is not None and opened.closes[1] is Measure.ELAPSED:
-            low, high = (short_date(zone.local(at).isoformat()) for at in zone.bounds(deadline))
+            low, high = (
+                short_date(zone.local(at).replace(second=0).isoformat())
+                for at in zone.bounds(deadline)
+            )
             return f"surely until {low}; surely too late after {high}"
         return f"{short_date(date.fromordinal(deadline.last).isoformat())}, end of day"
 
