@@ -25,6 +25,7 @@ VERBS = (
     "sample",
     "explain",
     "check",
+    "handbook",
     "test",
     "fmt",
     "eval",

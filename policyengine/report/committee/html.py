@@ -21,26 +21,33 @@ def committee_html(page: CommitteePage) -> str:
     return rendered("report.html.j2", page=page)
 
 
+_HERE = "policyengine.report.committee"
+
+
 def be_ready() -> None:
     """Before an hour's judging, not after it: raises ModuleNotFoundError without Jinja2."""
-    _environment()
+    _environment(_HERE)
 
 
-def rendered(template: str, **values: object) -> str:
-    """A template of this folder with the style and its hash."""
-    style = _style()
+def rendered(
+    template: str, *, package: str = _HERE, styles: tuple[str, ...] = (), **values: object
+) -> str:
+    """A template with the style of every page and its hash. `package` is where it lies, if not
+    here; `styles` are files beside it whose rules come after those of every page."""
+    style = "\n".join([_style(_HERE, "page.css"), *(_style(package, name) for name in styles)])
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    text = _environment().get_template(template).render(style=style, style_hash=digest, **values)
+    made = _environment(package).get_template(template)
+    text = made.render(style=style, style_hash=digest, **values)
     # Halves of surrogate pairs cannot be written in UTF-8; they are spelt out instead.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-@lru_cache(maxsize=1)
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+@lru_cache(maxsize=4)
+def _environment(package: str) -> "Environment":
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader("policyengine.report.committee", "templates"),
+        loader=ChoiceLoader([PackageLoader(each) for each in dict.fromkeys((package, _HERE))]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -49,10 +56,8 @@ def _environment() -> "Environment":
     )
 
 
-def _style() -> str:
-    """The style, without comments and indentation: it stands in every report."""
-    text = (
-        files("policyengine.report.committee").joinpath("templates", "page.css").read_text("utf-8")
-    )
+def _style(package: str, name: str) -> str:
+    """A style, without comments and indentation: it stands in every report."""
+    text = files(package).joinpath("templates", name).read_text("utf-8")
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("/*"))

@@ -1,0 +1,1 @@
+"""The handbook: every rule in plain English, as one page of HTML or Markdown."""
