@@ -32,6 +32,15 @@ class SourceFile:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    @property
+    def lines(self) -> int:
+        """How many lines there are; a line break at the end begins another."""
+        return len(self._starts)
+
+    def line_start(self, line: int) -> int | None:
+        """The offset at which a line (from 1) begins; None if there is no such line."""
+        return self._starts[line - 1] if 1 <= line <= len(self._starts) else None
+
     def line_text(self, line: int) -> str:
         """The text of a line (counted from 1) as it stands in the file, without its end."""
         start = self._starts[line - 1]

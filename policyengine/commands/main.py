@@ -29,6 +29,7 @@ VERBS = (
     "test",
     "fmt",
     "eval",
+    "lsp",
     "schema",
     "convert",
     "init",

@@ -54,35 +54,62 @@ def offers_at(source: SourceFile, offset: int) -> Offers | None:
         if len(piece.group()) == 1 or not piece.group().endswith('"'):
             start, in_text = piece.start(), True
     if not in_text:
-        found = _WORD.search(text)
-        start = offset if found is None else found.start()
-        if text[start - 1 : start] == "." and text[start - 2 : start - 1].isalnum():
-            start -= 1  # a field begins with its dot
+        start = _word_start(text)
     if items and begin <= start < items[-1].end():
         begin = start  # the word that begins the item is being written
     read = _read(source, begin, start, items[-1][1] if items else None)
-    return None if read is None else Offers(*read, start, in_text)
+    if read is None:
+        return None
+    found = Offers(*read, start, in_text)
+    return _in_braces(source, text, found) if in_text else found
+
+
+def _word_start(text: str) -> int:
+    """Where the word at the end of a text begins; a field begins with its dot."""
+    found = _WORD.search(text)
+    start = len(text) if found is None else found.start()
+    dotted = text[start - 1 : start] == "." and text[start - 2 : start - 1].isalnum()
+    return start - 1 if dotted else start
+
+
+def _in_braces(source: SourceFile, text: str, outer: Offers) -> Offers:
+    """Within the braces of a sentence stands an expression."""
+    opening = text.rfind("{", outer.start)
+    told = bool(outer.before) and outer.before[-1].kind in ("say", "fix")
+    if not told or opening < 0 or "}" in text[opening:]:
+        return outer
+    start = _word_start(text)
+    lifted = text[opening + 1 : start]
+    found = reader().offers(Desk(SourceFile(source.name, lifted)), lifted, "expression", 0)
+    if found is None:
+        return outer
+    words, tokens = found
+    inner = tuple(Written(kind, said, at + opening + 1) for kind, said, at in tokens)
+    return Offers(words, (*outer.before, *inner), start)
 
 
 def _read(
     source: SourceFile, begin: int, end: int, item: str | None
 ) -> tuple[frozenset[str], tuple[Written, ...]] | None:
-    """The item up to the place; or, past a mistake in it, its last clause."""
+    """The item up to the place; or, past a mistake in it, those of its clauses that can be read."""
     found = reader().offers(Desk(source), source.text[:end], "start", begin)
     if found is not None:
         words, tokens = found
         return words, tuple(Written(*token) for token in tokens)
-    clauses = list(_CLAUSE.finditer(source.text, begin, end))
     head = _HEADS.get(item or "")
-    if not clauses or head is None:
+    starts = [clause.start() for clause in _CLAUSE.finditer(source.text, begin, end)]
+    if not starts or head is None:
         return None
-    start = clauses[-1].start()
-    lifted = head + source.text[start:end]
-    found = reader().offers(Desk(SourceFile(source.name, lifted)), lifted, "start", 0)
-    if found is None:
-        return None
-    words, tokens = found
-    shift = start - len(head)
-    return words, tuple(
-        Written(kind, text, at + shift) for kind, text, at in tokens if at >= len(head)
-    )
+    before: list[Written] = []
+    for start, stop in zip(starts, [*starts[1:], end], strict=True):
+        lifted = head + source.text[start:stop]
+        found = reader().offers(Desk(SourceFile(source.name, lifted)), lifted, "start", 0)
+        if found is None:
+            continue
+        words, tokens = found
+        before += [
+            Written(kind, text, at + start - len(head))
+            for kind, text, at in tokens
+            if at >= len(head) or not before
+        ]
+    return None if found is None else (found[0], tuple(before))

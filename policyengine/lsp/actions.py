@@ -1,0 +1,149 @@
+"""Mends that an editor offers: every did-you-mean, every fix of a message, and saying why."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from policyengine.diagnostics import Diagnostic, Severity
+from policyengine.diagnostics.model import Fix
+from policyengine.lsp.messages import message
+from policyengine.lsp.places import range_of
+from policyengine.lsp.uris import uri_of
+from policyengine.source import SourceFile, Span
+from policyengine.syntax.tree import Item, PolicyFile
+
+_MEANT = re.compile(r"did you mean `([^`]+)`\?")
+_WORD = re.compile(r"\.?[\w-]+(?:\.[\w-]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A change that mends a message, and how it is offered."""
+
+    title: str
+    fixes: tuple[Fix, ...]
+    note: Diagnostic
+    sure: bool = True
+
+
+def actions(
+    file: PolicyFile | None, notes: Iterable[Diagnostic], within: Span
+) -> list[types.CodeAction]:
+    """What can be done about the messages that touch a stretch of a file; and, where several can
+    be mended at once, all of them."""
+    everything = list(notes)
+    touched = [note for note in everything if note.span is not None and _touch(note.span, within)]
+    found = [_quick(mend) for note in touched for mend in mends(note, file)]
+    sure = list(
+        _apart(
+            mend.fixes[0]
+            for note in everything
+            for mend in mends(note, file)
+            if mend.sure and len(mend.fixes) == 1
+        )
+    )
+    if len(sure) > 1:
+        found.append(_all_at_once(sure))
+    return found
+
+
+def mends(note: Diagnostic, file: PolicyFile | None = None) -> Iterator[Mend]:
+    """The ways to mend a message: its own fix, what was perhaps meant, or a reason to allow it."""
+    if note.span is None:
+        return
+    if note.fix is not None:
+        text = note.fix.replacement
+        title = (
+            f"Change to `{text.strip()}`" if text.strip() else f"Leave out `{note.fix.span.text}`"
+        )
+        yield Mend(title, (note.fix,), note)
+    else:
+        for hint in note.hints:
+            for meant in _MEANT.findall(hint):
+                fix = _as_meant(note.span, meant)
+                if fix is not None:
+                    yield Mend(f"Change to `{fix.replacement}`", (fix,), note)
+    if note.severity is Severity.WARNING and file is not None:
+        item = _item_at(file, note.span.start)
+        if item is not None and note.code.startswith("LNT"):
+            fix = _allowance(item, note.code)
+            yield Mend(f"Allow {note.code} here, with a reason", (fix,), note, sure=False)
+
+
+def applied(source: SourceFile, fixes: Iterable[Fix]) -> str:
+    """The text with these changes made."""
+    text = source.shown
+    for fix in sorted(fixes, key=lambda each: each.span.start, reverse=True):
+        text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
+    return text
+
+
+def _as_meant(span: Span, meant: str) -> Fix | None:
+    """The word that was misspelt, changed. A message may point at the first word of a path, and
+    say how the whole would be; or at a whole construct, which has to hold one word only."""
+    text, after = span.text, span.file.text[span.end :]
+    if not _WORD.fullmatch(text) and not (text[:1] == text[-1:] == '"'):
+        return None
+    if text.startswith(".") and not meant.startswith("."):
+        return Fix(Span(span.file, span.start + 1, span.end), meant)
+    if text.startswith('"') and not meant.startswith('"'):
+        return Fix(span, f'"{meant}"')
+    first, dot, rest = meant.partition(".")
+    if dot and "." not in text and after.startswith(dot + rest):
+        return Fix(span, first)
+    return Fix(span, meant)
+
+
+def _allowance(item: Item, code: str) -> Fix:
+    """A line above the item; whoever accepts it fills the reason in."""
+    source = item.span.file
+    line = source.line_column(item.span.start)[0]
+    start = source.line_start(line) or 0
+    at = Span(source, start, start)
+    return Fix(at, f"# allow {code} because \n")
+
+
+def _item_at(file: PolicyFile, offset: int) -> Item | None:
+    found = [item for item in file.items if item.span.start <= offset <= item.span.end]
+    return found[-1] if found else None
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one.start <= other.end and other.start <= one.end
+
+
+def _apart(fixes: Iterable[Fix]) -> Iterator[Fix]:
+    """Those that do not lie in one another."""
+    end = -1
+    for fix in sorted(set(fixes), key=lambda each: (each.span.start, each.span.end)):
+        if fix.span.start >= end:
+            yield fix
+            end = max(fix.span.end, fix.span.start + 1)
+
+
+def _quick(mend: Mend) -> types.CodeAction:
+    return types.CodeAction(
+        title=mend.title,
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=[message(mend.note)],
+        is_preferred=mend.sure or None,
+        edit=_edit(mend.fixes),
+    )
+
+
+def _all_at_once(fixes: Sequence[Fix]) -> types.CodeAction:
+    return types.CodeAction(
+        title=f"Mend all {len(fixes)} that can be mended",
+        kind=types.CodeActionKind.SourceFixAll,
+        edit=_edit(fixes),
+    )
+
+
+def _edit(fixes: Iterable[Fix]) -> types.WorkspaceEdit:
+    changes: dict[str, list[types.TextEdit]] = {}
+    for fix in fixes:
+        edit = types.TextEdit(range_of(fix.span), fix.replacement)
+        changes.setdefault(uri_of(fix.span.file.name), []).append(edit)
+    return types.WorkspaceEdit(changes=changes)
