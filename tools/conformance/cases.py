@@ -44,11 +44,15 @@ class CaseMaker:
         self.messy = messy
         self.plain = writer.plain
         self.numbered = dice.chance(0.3)  # tables that number their rows, each for itself
-        self.lengths = sorted(set(writer.durations)) or ["7 days"]
-        self.numbers = sorted({each + step for each in writer.numbers for step in (-1, 0, 1)})
+        self.turn_on(writer.durations, writer.numbers)
         self.days = sorted({*writer.days, as_at, known_by})
         self._near: list[date] = []
         self._at: list[datetime] = []
+
+    def turn_on(self, durations: Sequence[str], numbers: Sequence[int]) -> None:
+        """From here on, draw round these lengths and numbers: another policy's."""
+        self.lengths = sorted(set(durations)) or ["7 days"]
+        self.numbers = sorted({each + step for each in numbers for step in (-1, 0, 1)})
 
     def case(self, name: str, records: int = 4) -> Json:
         """A case: its own fields, and up to so many records of each kind."""

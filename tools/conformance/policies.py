@@ -23,9 +23,11 @@ class Item:
 
 @dataclass
 class Policy:
-    """A policy as its items."""
+    """A policy as its items. `edges` are the lengths and the numbers that it turns on, where its
+    cases are not drawn round those alone."""
 
     items: list[Item]
+    edges: tuple[list[str], list[int]] | None = None
 
     @property
     def text(self) -> str:
@@ -33,8 +35,8 @@ class Policy:
         return "\n".join(['policy "Random"', *(item.text for item in self.items)]) + "\n"
 
 
-def make_policy(writer: Writer, rules: int) -> Policy:
-    """A policy of so many rules; more where some have several versions."""
+def make_policy(writer: Writer, rules: int, stem: str = "R") -> Policy:
+    """A policy of so many rules; more where some have several versions. Ids begin with `stem`."""
     dice = writer.dice
     items = [_setting(writer) for _ in range(dice.whole(1, 4))]
     items += [_list_setting(writer) for _ in range(dice.whole(0, 2))]
@@ -42,7 +44,7 @@ def make_policy(writer: Writer, rules: int) -> Policy:
         items.append(_gather(writer))
     items += [_define(writer) for _ in range(dice.whole(0, 3))]
     for number in range(1, rules + 1):
-        items += _rule(writer, f"R-{number:02}")
+        items += _rule(writer, f"{stem}-{number:02}")
     return Policy(items)
 
 

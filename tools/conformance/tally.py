@@ -21,102 +21,9 @@ from policyengine.findings.model import Finding
 from policyengine.plan import core
 from policyengine.values.moments import Moment
 from policyengine.values.truth import NOT_YET, Unknown
-from policyengine.values.verdict import Verdict
+from tools.conformance.constructs import name_of, shape_of, wanted
 
 Counts = Counter[tuple[str, str]]
-
-_CONDITIONS = [
-    "Not",
-    "And",
-    "Or",
-    "AtLeast",
-    "Compare:number",
-    "Compare:text",
-    "Compare:truth",
-    "Compare:moment",
-    "Compare:ref",
-    "InList:number",
-    "InList:text",
-    "InList:moment",
-    "IsWithin:after",
-    "IsWithin:before",
-    "IsWithin:either",
-    "Presence:recorded",
-    "Presence:known",
-    "Mentions",
-    "Matches",
-    "Repeats",
-    "ThereIs",
-    "Every",
-]
-_VALUES = [
-    "SettingValue",
-    "Sum",
-    "Shift",
-    "DaysFrom",
-    "AgeAt",
-    "StartOf:month",
-    "StartOf:year",
-    "PeriodEnd",
-    "PeriodStart",
-    "ExtremeOf:later",
-    "ExtremeOf:earlier",
-    "Choice",
-    "WordsIn",
-    "NewWords",
-    "Similarity",
-    "NewWordsSinceAny",
-    "Aggregate:total",
-    "Aggregate:highest",
-    "Aggregate:lowest",
-    "Derived",
-    "Field",
-]
-_WINDOWS = [
-    "Within:after",
-    "Within:after:rolls",
-    "Within:before",
-    "Within:either",
-    "Within:after:counting",
-    "Within:after:counting:rolls",
-    "Within:before:counting",
-    "Between",
-    "Between:rolls",
-    "OnDay",
-    "NoLater",
-    "NoLater:rolls",
-    "NoLater:strictly",
-]
-_DUTIES = {
-    "Have": tuple(Verdict),
-    "NotHave": tuple(each for each in Verdict if each is not Verdict.MET_LATE),
-    "HaveField": tuple(Verdict),
-    "Show": tuple(each for each in Verdict if each is not Verdict.MET_LATE),
-    "HaveEvery": tuple(Verdict),
-}
-
-
-def wanted() -> Iterator[tuple[str, str]]:
-    """All that a run that is large enough must have met."""
-    for name in _CONDITIONS:
-        yield from ((name, answer) for answer in ("true", "false", "unknown"))
-    yield from (("Presence:open", answer) for answer in ("true", "false"))
-    for name in _VALUES:
-        yield from ((name, answer) for answer in ("value", "unknown"))
-    yield from (("Follow", answer) for answer in ("record", "nothing", "unknown"))
-    yield "NumberOf", "value"
-    for name in ("NumberOf", "Sum", "DaysFrom", "NewWordsSinceAny"):
-        yield name, "range"
-    for name in ("Field", "Shift", "PeriodEnd", "PeriodStart", "ExtremeOf:later", "Choice"):
-        yield name, "not yet"
-    for which in ("latest", "earliest"):
-        yield from ((f"Pick:{which}", answer) for answer in ("record", "nothing", "unsure"))
-    for name in _WINDOWS:
-        yield from ((f"window {name}", answer) for answer in ("inside", "outside", "perhaps"))
-    yield from ((f"window {name}", "missing T") for name in _WINDOWS)
-    yield from ((f"window {name}", "not yet") for name in _WINDOWS)
-    for duty, verdicts in _DUTIES.items():
-        yield from ((f"duty {duty}", verdict.value) for verdict in verdicts)
 
 
 @dataclass
@@ -132,7 +39,7 @@ class Tally:
 
         class Counting(Compiler):
             def compile(self, node: core.Core) -> Evaluated:
-                return _counted(super().compile(node), _name(node), counts)
+                return _counted(super().compile(node), name_of(node), counts)
 
         def opening(compiler: Compiler, window: core.OneWindow | None) -> Opening:
             return _watched(prepare_window(compiler, window), window, counts)
@@ -165,24 +72,6 @@ class Tally:
         lines = [f"{name:32} {'  '.join(answers)}" for name, answers in rows.items()]
         never = [f"never met: {name} {answer}" for name, answer in self.never()]
         return "\n".join([*lines, *never])
-
-
-def _name(node: core.Core) -> str:
-    """A node's class, and which of its forms it is."""
-    name = type(node).__name__
-    match node:
-        case core.Compare(domain=domain) | core.InList(domain=domain):
-            return f"{name}:{domain.value}"
-        case core.IsWithin(side=side):
-            return f"{name}:{side}"
-        case core.Presence(how=how) | core.Aggregate(how=how):
-            return f"{name}:{how}"
-        case core.Pick(which=which) | core.ExtremeOf(which=which):
-            return f"{name}:{which}"
-        case core.StartOf(unit=unit):
-            return f"{name}:{unit}"
-        case _:
-            return name
 
 
 def _counted(closure: Evaluated, name: str, counts: Counts) -> Evaluated:
@@ -239,7 +128,7 @@ class _Watched(Opened):
 def _watched(opening: Opening, window: core.OneWindow | None, counts: Counts) -> Opening:
     if window is None:
         return opening
-    name = f"window {_shape(window)}"
+    name = f"window {shape_of(window)}"
 
     def count(answer: str) -> None:
         counts[name, answer] += 1
@@ -256,22 +145,9 @@ def _watched(opening: Opening, window: core.OneWindow | None, counts: Counts) ->
     return opened
 
 
-def _shape(window: core.OneWindow) -> str:
-    match window:
-        case core.Within():
-            counting = ":counting" if window.counting_that_day else ""
-            return f"Within:{window.side}{counting}{':rolls' if window.rolls else ''}"
-        case core.NoLater(strictly=True):
-            return "NoLater:strictly"
-        case core.OnDay():
-            return "OnDay"
-        case core.Between(rolls=rolls) | core.NoLater(rolls=rolls):
-            return type(window).__name__ + (":rolls" if rolls else "")
-
-
 def new_tally() -> Tally:
     """An empty one."""
     return Tally(Counter())
 
 
-__all__ = ["Tally", "new_tally", "wanted"]
+__all__ = ["Tally", "new_tally"]

@@ -56,13 +56,17 @@ class Writer:
         self.world = world
         self.days = days
         self.plain = plain
-        self.kinds: dict[str, KindOf] = dict(world.kinds)
-        self.sets: list[KindOf] = list(world.own)
+        self._names = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was written: another policy, whose names are not those of the last."""
+        self.kinds: dict[str, KindOf] = dict(self.world.kinds)
+        self.sets: list[KindOf] = list(self.world.own)
         self.defined: dict[str, dict[str, FieldOf]] = {}
         self.settings: list[Setting] = []
         self.durations: list[str] = []
         self.numbers: list[int] = [0, 1, 2, 18]
-        self._names = 0
 
     # --- names ----------------------------------------------------------------------------------
 

@@ -1,0 +1,109 @@
+"""Both engines over the same cases: what each finds, and where they first differ (S24)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from policyengine.bulk.database import database
+from policyengine.bulk.engine import FAULT, BulkEngine, Instance, Judge, Notes
+from policyengine.evaluate import Engine
+from policyengine.findings import Finding
+from policyengine.plan.core import Plan
+from policyengine.records.model import CaseRecords, Export
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Watch = Callable[["DuckDBPyConnection"], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The findings of the reference engine and of the bulk engine, each in order; and what the
+    bulk engine asked the reference engine for."""
+
+    expected: list[Finding]
+    found: list[Finding]
+    notes: Notes
+
+    @property
+    def difference(self) -> str:
+        """Where they first differ; empty where they are equal."""
+        return difference(self.expected, self.found)
+
+    @property
+    def faults(self) -> list[str]:
+        """Rules that the bulk engine gave up with an error of its own."""
+        return [id for id, why in self.notes.rules.items() if why.startswith(FAULT)]
+
+
+def reference_of(plan: Plan, export: Export) -> Judge:
+    """The reference engine, as the bulk engine asks for it: a rule over a case."""
+    engines: dict[str, Engine] = {}
+
+    def judge(case: CaseRecords, as_at: date, known_by: date, rule: str) -> list[Finding]:
+        if rule not in engines:
+            engines[rule] = Engine(plan, only={rule})
+        return engines[rule].judge(case, export, as_at, known_by)
+
+    return judge
+
+
+def judged_by_both(
+    plan: Plan,
+    cases: Sequence[CaseRecords],
+    export: Export,
+    clocks: tuple[date, date],
+    *,
+    only: Collection[str] | None = None,
+    engine: Engine | None = None,
+    watch: Watch | None = None,
+) -> Both:
+    """Judge cases by both engines. `engine` is a reference engine that was made elsewhere (one
+    that counts, say); `watch` looks over the bulk engine's work in its database."""
+    reference = engine or Engine(plan, only=only)
+    expected = [each for case in cases for each in reference.judge(case, export, *clocks)]
+    instances = [Instance(number, *clocks) for number in range(len(cases))]
+    with database(threads=1) as con, watch(con) if watch else nullcontext():
+        bulk = BulkEngine(plan, con, reference_of(plan, export), only=only)
+        found = bulk.judge_each(cases, export, instances)
+    expected.sort(key=_order)
+    found.sort(key=_order)
+    return Both(expected, found, bulk.notes)
+
+
+def _order(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.order
+
+
+def difference(expected: Sequence[Finding], found: Sequence[Finding]) -> str:
+    """The first finding and field in which two runs differ; empty where they are equal."""
+    if first := first_difference(expected, found):
+        return first[1]
+    return ""
+
+
+def first_difference(
+    expected: Sequence[Finding], found: Sequence[Finding]
+) -> tuple[tuple[str, str, str, str], str] | None:
+    """Which finding is the first to differ, and how; None where both runs are equal."""
+    if list(expected) == list(found) and all(
+        one.ended == two.ended for one, two in zip(expected, found, strict=True)
+    ):
+        return None
+    orders, others = [each.order for each in expected], [each.order for each in found]
+    if orders != others:
+        missing = sorted({*orders} - {*others})
+        extra = sorted({*others} - {*orders})
+        first = (missing or extra or orders or others)[0]
+        return first, f"missing {missing[:1]}, too many {extra[:1]}"
+    for finding, other in zip(expected, found, strict=True):
+        for field in fields(finding):
+            one, two = getattr(finding, field.name), getattr(other, field.name)
+            if one != two:
+                return finding.order, f"{finding.order} {field.name}: {one!r} != {two!r}"
+    raise AssertionError("unlike, and alike in every field")
