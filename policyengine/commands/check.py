@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from policyengine.commands import options
 from policyengine.commands.exits import CANNOT_RUN, DONE, GATE
-from policyengine.commands.output import deliver, format_of
+from policyengine.commands.output import deliver, encoding_of, format_of, width_of
 from policyengine.commands.remarks import (
     REMARK_FORMATS,
     deliver_remarks,
     from_messages,
     remark_suites,
 )
-from policyengine.commands.rule_set import chosen, load, show
+from policyengine.commands.rule_set import checked_plan, chosen, load, named, show, words_of
 
 if TYPE_CHECKING:
     from policyengine.diagnostics import Diagnostic
     from policyengine.plan.core import Plan
 
 HELP = "parse, resolve, type-check and lint rule files; no data"
+_WIDEST = 110  # prose wider than this is hard to read
 FORMATS = ("text", "json", "jsonl", *REMARK_FORMATS)
 
 
@@ -33,6 +34,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DATE",
         help="warn of what was to be reviewed by then",
     )
+    parser.add_argument(
+        "--explain",
+        metavar="RULE",
+        action="append",
+        help="say in plain English what these rules ask (A,B); text, md or json",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
     from policyengine.diagnostics.text import render_all
     from policyengine.tooling.lint import lint
 
+    if args.explain:
+        return _explain(args)
     format_ = format_of(args, FORMATS)
     loaded = load(args, args.rules)
     if loaded.plan is None:
@@ -60,6 +69,33 @@ def run(args: argparse.Namespace) -> int:
         files = [source.name for source in loaded.sources]
         _deliver(args, format_, found, files, _summary(plan, len(files), found))
     return GATE if any(note.severity is Severity.ERROR for note in found) else DONE
+
+
+def _explain(args: argparse.Namespace) -> int:
+    """The rules that were asked for, read back; every version of each."""
+    from policyengine.readback import Reader
+    from policyengine.report.readback import (
+        plain_marks,
+        readback_json,
+        readback_markdown,
+        readback_text,
+    )
+
+    format_ = format_of(args, ("text", "md", "json"))
+    plan = checked_plan(args, args.rules)
+    rules = named(plan, words_of(args.explain))
+    reader = Reader(plan)
+    backs = [reader.sentences(rule) for rule in rules]
+    if format_ == "json":
+        made = [readback_json(back) for back in backs]
+        deliver(args, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
+    elif format_ == "md":
+        deliver(args, "\n".join(readback_markdown(back) for back in backs))
+    else:
+        width = min(width_of(args), _WIDEST)
+        text = "\n".join(readback_text(back, width) for back in backs)
+        deliver(args, plain_marks(text, encoding_of(args)))
+    return DONE
 
 
 def _deliver(

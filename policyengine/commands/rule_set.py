@@ -13,7 +13,7 @@ from policyengine.commands.output import say
 
 if TYPE_CHECKING:
     from policyengine.diagnostics import Diagnostic
-    from policyengine.plan.core import Plan
+    from policyengine.plan.core import Plan, Rule
     from policyengine.policy.load import Loaded
     from policyengine.schema import Schema
 
@@ -91,6 +91,17 @@ def chosen(plan: "Plan", args: argparse.Namespace) -> "Plan":
         and not (rule.id in ignored or ignored & set(rule.tags))
     )
     return replace(plan, rules=rules)
+
+
+def named(plan: "Plan", ids: set[str]) -> "list[Rule]":
+    """Every version of the rules of these ids, in the plan's order. Stops (exit 2) at an id that
+    there is not."""
+    known = {rule.id for rule in plan.rules}
+    for id in sorted(ids - known):
+        meant = nearest(id, known) or nearest(id.upper(), known)
+        hint = f"did you mean `{meant}`?" if meant else "`trustpolicy check -v` lists them"
+        raise usage(f"there is no rule `{id}`", hint)
+    return [rule for rule in plan.rules if rule.id in ids]
 
 
 def words_of(several: list[str] | None) -> set[str]:

@@ -11,7 +11,7 @@ from policyengine.plan.walks import fields_behind
 from policyengine.readback.blocks import Said
 from policyengine.readback.here import Here
 from policyengine.readback.values import Tails, in_line, setting_values, value
-from policyengine.readback.words import listed, number_word, quoted, value_words
+from policyengine.readback.words import a, listed, number_word, quoted, value_words
 from policyengine.schema.model import FieldType
 
 _LONGEST = 120  # how long two conditions may be to stand in one line
@@ -198,7 +198,7 @@ def _record(node: core.Core, here: Here) -> str:
     match node:
         case core.IdOf(record=record):
             owner = here.owner(record)
-            return re.sub("^the ", "this ", owner.phrase) if owner.is_subject else owner.phrase
+            return re.sub("^the ", "this ", owner.phrase) if owner.is_near else owner.phrase
         case core.Field(kind=kind, name=name) if (
             target := here.plan.schema.kinds[kind].fields[name].target
         ) is not None:
@@ -261,7 +261,8 @@ def _presence(node: core.Presence, here: Here, negated: bool) -> str:
     match node.how:
         case "recorded":
             if _is_record(node.operand, here):
-                return f"there is{' no' if negated else ''} such {_such(node.operand, here)}"
+                such_one = _such(node.operand, here)
+                return f"there is {'no ' + such_one if negated else a(such_one)}"
             return f"{value(node.operand, here)} is{_not(negated)} recorded"
         case "known":
             if _is_record(node.operand, here):
@@ -296,6 +297,7 @@ def _truth(node: core.Core, here: Here, negated: bool) -> str:
             label = quoted(here.names.label(kind, name))
             return f"{here.owner(record).phrase} {counts} as {label}"
         case core.Slot(name=name):
+            name = name.replace("_", " ")
             return f"{quoted(name)} {'does not hold' if negated else 'holds'}"
         case _:
             return f"{value(node, here)} is {'no' if negated else 'yes'}"

@@ -58,7 +58,7 @@ def _counts(records: core.RecordSet, here: Here) -> tuple[Said, ...]:
 
 def _noun(records: core.RecordSet, here: Here) -> str:
     other = "other " if records.kind in here.own else ""
-    return other + here.names.kind(records.kind)
+    return other + here.noun(records.kind)
 
 
 def _candidates(records: core.RecordSet, here: Here) -> Here:
@@ -70,7 +70,7 @@ def _dated_by(kind: str, window: core.OneWindow | None, here: Here) -> tuple[Sai
     happened = here.plan.schema.kinds[kind].happened
     if window is None or happened is None:
         return ()
-    noun = here.names.kind(kind)
+    noun = here.noun(kind)
     return (Said(f"What has to fall in that time is {_date_of(kind, happened, noun, here)}."),)
 
 
@@ -172,10 +172,10 @@ def _within(window: core.Within, here: Here) -> str:
     if not window.counting_that_day:
         return f"within {length} {SIDES[window.side]} {t}{_rolled(window.rolls)}"
     if window.side == "before":
-        return f"within the {length} that end on {t}, that day included{_rolled(window.rolls)}"
+        return f"within the {length} ending on {t}, that day included{_rolled(window.rolls)}"
     side = "" if window.side == "after" else f" ({SIDES[window.side]})"
     day = f"{t}, which is day one{side}"
-    return f"within the {length} that begin on {day}{_rolled(window.rolls)}"
+    return f"within the {length} beginning with {day}{_rolled(window.rolls)}"
 
 
 def _rolled(rolls: bool) -> str:

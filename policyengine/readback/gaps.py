@@ -48,8 +48,8 @@ def _silence(rule: core.Rule, here: Here) -> Iterator[str]:
         over = "" if _has_no_limit(rule.duty) else "once the time is over "
         yield f"No {noun} on record: there was none, and {over}the rule is breached."
     yield (
-        f"Where the export does not hold every {noun}, or only those from some day on, "
-        "one that is not seen may be there, and the answer is cannot tell."
+        f"Where the export does not hold every {noun}, one that is not seen may be there, and "
+        "the answer is cannot tell."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,7 @@ class Here:
     lets: Mapping[int, core.Let]
     it: int | None = None
     own: frozenset[str] = frozenset()
+    full: frozenset[str] = frozenset()  # kinds that are called by their whole label
 
     def looking_at(self, slot: int) -> Here:
         """The same with a record of its slots looked at."""
@@ -42,12 +44,16 @@ class Here:
     def _member(self, kind: str) -> Owner:
         """What a record of a set is called where another set stands inside it."""
         taken = {owner.phrase for owner in self.slots.values()}
-        phrase = f"that {self.names.kind(kind)}"
+        phrase = f"that {self.noun(kind)}"
         number = 2
         while phrase in taken:
-            phrase = f"that {self.names.kind(kind)} ({number})"
+            phrase = f"that {self.noun(kind)} ({number})"
             number += 1
         return Owner(phrase)
+
+    def noun(self, kind: str) -> str:
+        """A record of a kind, once the kind was named: shortened, where no other is called so."""
+        return self.names.kind(kind) if kind in self.full else self.names.head(kind)
 
     def owner(self, record: core.Core) -> Owner:
         """How a record is spoken of here."""
@@ -58,8 +64,8 @@ class Here:
                 return self.slots[index]
             case core.Slot(index=index, name=name):
                 kind = self.kinds.get(index)
-                label = quoted(name)
-                return Owner(f"the {self.names.kind(kind)} {label}" if kind else label)
+                label = quoted(name.replace("_", " "))
+                return Owner(f"the {self.noun(kind)} {label}" if kind else label)
             case core.Follow(ref=core.Field() as ref, kind=kind):
                 return Owner(self._followed(ref, kind))
             case core.IdOf(record=inner):
@@ -72,7 +78,7 @@ class Here:
         of = self.owner(ref.record)
         fields = self.plan.schema.kinds[ref.kind].fields.values()
         alone = sum(1 for field in fields if field.target == kind) == 1
-        label = self.names.kind(kind)
+        label = self.noun(kind)
         if not alone:
             label = f"{quoted(self.names.label(ref.kind, ref.name))} {label}"
         return f"its {label}" if of.is_it else f"the {label} of {of.phrase}"
@@ -99,10 +105,12 @@ class Here:
 def here_of_rule(plan: core.Plan, names: Names, zone: Zone, rule: core.Rule) -> Here:
     """The names in sight in a rule's clauses."""
     subject = rule.subject
-    kind = names.kind(subject.kind)
+    full = _alike(plan, names, rule)
+    kind = names.kind(subject.kind) if subject.kind in full else names.head(subject.kind)
     several = subject.kind != "case" and _is_met_again(rule)
     slots = {0: Owner(f"the {names.kind('case')}")}
-    slots[subject.slot] = Owner(f"{'this' if several else 'the'} {kind}", is_subject=True)
+    own = f"{'this' if several else 'the'} {kind}"
+    slots[subject.slot] = Owner(own, is_subject=True, is_near=True)
     kinds = {0: "case", subject.slot: subject.kind}
     if subject.previous is not None:
         slots[subject.previous] = Owner(f"the previous {kind}")
@@ -110,7 +118,8 @@ def here_of_rule(plan: core.Plan, names: Names, zone: Zone, rule: core.Rule) -> 
     if subject.companion is not None:
         other = subject.companion.kind
         word = "other " if other == subject.kind else ""
-        slots[subject.companion.slot] = Owner(f"the {word}{names.kind(other)}")
+        noun = names.kind(other) if other in full else names.head(other)
+        slots[subject.companion.slot] = Owner(f"the {word}{noun}", is_near=not word)
         kinds[subject.companion.slot] = other
     for let in rule.lets:
         if isinstance(let.value, core.Pick):
@@ -125,7 +134,27 @@ def here_of_rule(plan: core.Plan, names: Names, zone: Zone, rule: core.Rule) -> 
         kinds=kinds,
         lets={let.slot: let for let in rule.lets},
         own=frozenset({subject.kind} - {"case"}),
+        full=full,
     )
+
+
+def _alike(plan: core.Plan, names: Names, whole: object) -> frozenset[str]:
+    """The kinds in a rule or a definition whose short names would be taken for one another."""
+    kinds = {"case"}
+    for node in walk(whole):
+        match node:
+            case core.Field(kind=kind, name=name):
+                kinds.add(kind)
+                target = plan.schema.kinds[kind].fields[name].target or ""
+                kinds.update({target} & plan.schema.kinds.keys())
+            case core.RecordSet(kind=kind) | core.Subject(kind=kind) | core.Companion(kind=kind):
+                kinds.add(kind)
+            case core.Derived(kind=kind) | core.Follow(kind=kind) | core.Definition(kind=kind):
+                kinds.add(kind)
+            case _:
+                pass
+    heads = Counter(names.head(kind) for kind in kinds)
+    return frozenset(kind for kind in kinds if heads[names.head(kind)] > 1)
 
 
 def here_of_nothing(plan: core.Plan, names: Names, zone: Zone) -> Here:
@@ -175,7 +204,8 @@ def here_of_definition(
     plan: core.Plan, names: Names, zone: Zone, definition: core.Definition
 ) -> Here:
     """The names in sight in a definition: its own record is looked at."""
-    kind = names.kind(definition.kind)
+    full = _alike(plan, names, definition)
+    kind = names.kind(definition.kind) if definition.kind in full else names.head(definition.kind)
     return Here(
         plan=plan,
         names=names,
@@ -189,4 +219,5 @@ def here_of_definition(
         lets={},
         it=1,
         own=frozenset({definition.kind}),
+        full=full,
     )

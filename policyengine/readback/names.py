@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from policyengine.plan.core import Plan
-from policyengine.readback.words import plural, quoted
+from policyengine.readback.words import head_ends, plural, quoted
 from policyengine.schema.model import Code, FieldType
 
 
@@ -21,6 +21,7 @@ class Owner:
     phrase: str
     is_it: bool = False
     is_subject: bool = False
+    is_near: bool = False  # the subject or its companion: `this`, where others are looked at
 
 
 IT = Owner("it", is_it=True)
@@ -85,6 +86,13 @@ class Names:
     def kinds(self, name: str) -> str:
         """Several: `community treatment orders`."""
         return self._plurals.get(name, name.replace("_", " ") + "s")
+
+    def head(self, name: str) -> str:
+        """The first words of a kind's label, for the record once it was named in full: `the period`
+        of `period of a community treatment order`."""
+        label = self.kind(name)
+        head = label[:at] if (at := head_ends(label)) else label
+        return label if head in ("time", "date", "day") else head
 
     def code(self, kind: str, field: str, value: str) -> str:
         """A code as the form shows it, in quotation marks; what is no code, as it is."""
@@ -157,7 +165,10 @@ def _filled(shape: str, owner: Owner, label: str) -> str:
     if shape == "date":
         return "its date" if owner.is_it else f"the date of {owner.phrase}"
     if shape == '"':
-        return f"its {quoted(label)}" if owner.is_it else f"the {quoted(label)} of {owner.phrase}"
+        if owner.is_it:
+            return f"its {quoted(label)}"
+        told = owner.phrase.startswith("the ") and f" {owner.phrase}" in label
+        return f"the {quoted(label)}" + ("" if told else f" of {owner.phrase}")
     if shape.startswith("="):
         if owner.is_it:
             return f"its {shape[1:]}"

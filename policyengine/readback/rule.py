@@ -126,7 +126,7 @@ def _path(kind: str, path: tuple[str, ...], owner: Owner, here: Here) -> str:
     for step in path[:-1]:
         target = here.plan.schema.kinds[kind].fields[step].target
         assert target is not None, "the schema follows references only"
-        owner = Owner(f"the {here.names.kind(target)} of {owner.phrase}")
+        owner = Owner(f"the {here.noun(target)} of {owner.phrase}")
         kind = target
     return here.names.field(kind, path[-1], owner)
 
@@ -140,7 +140,7 @@ def _lets(rule: core.Rule, here: Here) -> Iterator[Block]:
 
 
 def _let(let: core.Let, here: Here) -> Said:
-    name = quoted(let.name)
+    name = quoted(let.name.replace("_", " "))
     match let.value:
         case core.Choice(options=options, otherwise=otherwise):
             items = []

@@ -30,7 +30,7 @@ def value(node: core.Core, here: Here, tails: Tails | None = None) -> str:
         case core.Slot(index=index, name=name):
             if index in here.slots or here.kinds.get(index):
                 return here.owner(node).phrase
-            return quoted(name)
+            return quoted(name.replace("_", " "))
         case core.Field(record=record, kind=kind, name=name):
             return here.names.field(kind, name, here.owner(record))
         case core.Derived(record=record, kind=kind, name=name):
@@ -53,10 +53,10 @@ def value(node: core.Core, here: Here, tails: Tails | None = None) -> str:
             return f"the first day of the {unit} of {_inner(date, here)}"
         case core.PeriodEnd(length=length, date=date):
             day = _inner(date, here)
-            return f"the last day of the {value(length, here)} that begin with {day}"
+            return f"the last day of the {value(length, here)} beginning with {day}"
         case core.PeriodStart(length=length, date=date):
             day = _inner(date, here)
-            return f"the first day of the {value(length, here)} that end on {day}"
+            return f"the first day of the {value(length, here)} ending on {day}"
         case core.ExtremeOf(which=which, items=items):
             return f"the {which} of {listed([_inner(item, here) for item in items], 'and')}"
         case core.Choice():
@@ -137,7 +137,7 @@ def setting(name: str, here: Here) -> str:
         return f"the list {words} ({options})"
     if len(found.values) == 1 and found.values[0][0] is None:
         return f"{value_words(found.values[0][1], here.zone)} ({words})"
-    return f"the {words} ({setting_values(name, here)})"
+    return f"{words} ({setting_values(name, here)})"
 
 
 def setting_values(name: str, here: Here) -> str:

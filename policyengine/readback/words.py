@@ -37,6 +37,13 @@ def plural(label: str) -> str:
 _AFTER_THE_HEAD = ("of", "in", "with", "to", "before", "about", "for")
 
 
+def head_ends(label: str) -> int | None:
+    """Where the head of a label ends, if more stands after it."""
+    words = label.split(" ")
+    cut = next((at for at, word in enumerate(words) if at and word in _AFTER_THE_HEAD), None)
+    return None if cut is None else len(" ".join(words[:cut]))
+
+
 def _plural_word(word: str) -> str:
     if word in _NOT_COUNTED:
         return f"{word} records"

@@ -173,42 +173,42 @@ READING = (
     (
         "What a rule looks at",
         (
-            "Each rule looks at one kind of entry in the record, one by one, and says of each whether "
-            "it was met, met late or breached; that it is not yet due; that it is exempt or that the "
-            "rule does not apply; or that the record cannot tell."
+            "Each rule looks at one kind of entry in the record, one by one, and says of each "
+            "whether it was met, met late or breached; that it is not yet due; that it is exempt "
+            "or that the rule does not apply; or that the record cannot tell."
         ),
     ),
     (
         "The as-at date",
         (
-            "Everything is judged as at the end of one day, from what had happened and been recorded "
-            "by then. What lies after that day does not count, save dates that are planned, such as a "
-            "next review."
+            "Everything is judged as at the end of one day, from what had happened and been "
+            "recorded by then. What lies after that day does not count, save dates that are "
+            "planned, such as a next review."
         ),
     ),
     (
         "Cannot tell",
         (
-            "What is not recorded is not taken for a no, and not for a yes. Where the answer turns on "
-            "it, the rule says “cannot tell”, and names what is missing."
+            "What is not recorded is not taken for a no, and not for a yes. Where the answer turns "
+            "on it, the rule says “cannot tell”, and names what is missing."
         ),
     ),
     (
         "Days",
         (
-            "A time limit in days lasts to the end of its last day. Working days leave out weekends "
-            "and bank holidays. Hours are hours, whatever the clocks do."
+            "A time limit in days lasts to the end of its last day. Working days leave out "
+            "weekends and bank holidays. Hours are hours, whatever the clocks do."
         ),
     ),
     (
         "Words in quotation marks",
         (
-            "They are the names of boxes on a form and the answers in them, or names that a rule gives "
-            "to something of its own, which it then explains."
+            "They are the names of boxes on a form and the answers in them, or names that a rule "
+            "gives to something of its own, which it then explains."
         ),
     ),
     (
-        "Numbers in brackets after a name",
+        "A name in brackets after a number",
         (
             "A number with a name in brackets, such as 7 days (“rights window”), is a setting: it "
             "is kept in one place, and a Trust may set its own."

@@ -53,7 +53,7 @@ def _table(table: Table) -> str:
     head = "".join(f'<th scope="col">{html_text(cell)}</th>' for cell in table.head)
     rows = "".join(_row(table.head, cells) for cells in table.rows)
     return (
-        f'<table class="stack"><caption>{html_text(table.caption)}</caption>'
+        f'<table class="worked"><caption>{html_text(table.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>\n"
     )
 

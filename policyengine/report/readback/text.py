@@ -21,6 +21,14 @@ def said_text(said: Said, width: int = WIDTH, indent: int = 0) -> str:
     return "\n".join(_said(said, width, indent))
 
 
+_PLAIN = str.maketrans({"“": '"', "”": '"', "⟨": "[", "⟩": "]", "·": ",", "…": "...", "–": "-"})
+
+
+def plain_marks(text: str, encoding: str) -> str:
+    """The text with plain quotation marks, where its encoding has no others."""
+    return text if encoding.lower().replace("-", "").startswith("utf") else text.translate(_PLAIN)
+
+
 def _lines(back: ReadBack, width: int) -> Iterator[str]:
     yield from wrap(safe_text(f"{back.rule}  {back.title}"), width)
     facts = [*([f"in force {back.in_force}"] if back.in_force else []), *back.facts]

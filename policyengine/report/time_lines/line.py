@@ -97,7 +97,7 @@ def time_line(
     )
 
 
-_DUE = "the time is over at its end"
+_DUE = "the time limit ends"
 _Made = tuple[float, str, str, Sort]
 
 
