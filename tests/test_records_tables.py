@@ -133,7 +133,7 @@ def test_a_table_of_a_kind_that_the_schema_has_not(tmp_path: Path) -> None:
         ({}, "CAS006", "no table of cases"),
         ({"cto.csv": "case_id\n"}, "CAS006", "case.csv"),
         ({"case.csv": CASES, "cto.csv": "case_id\n", "cto.jsonl": ""}, "CAS007", "one kind"),
-        ({"case.csv": CASES, "cto.parquet": b"PAR1"}, "CAS002", "Parquet"),
+        ({"case.csv": CASES, "cto.parquet": b"PAR1"}, "CAS010", "damaged"),
         ({"case.csv": "id,team\nA1,North\n"}, "CAS008", "`case_id`"),
         ({"case.csv": CASES, "cto.csv": "id,started_on\n"}, "CAS008", "`case_id`"),
         ({"case.csv": CASES, "audit.csv": "case_id,id\n"}, "CAS008", "`by`"),

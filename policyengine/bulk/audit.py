@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from policyengine.bulk.database import database, stopped_by
 from policyengine.bulk.engine import BulkEngine, Judge, Notes
+from policyengine.bulk.loading.ranges import Folder, LoadedRange
 from policyengine.findings.model import Audit, Finding
 from policyengine.findings.summary import assembled
 from policyengine.plan.core import Plan
 from policyengine.records.model import CaseRecords, Export
 from policyengine.values.calendar import Calendar
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 RANGE = 10_000  # cases at a time: memory is bounded by this, whatever the export holds
 
@@ -57,10 +63,9 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
     how = means or Means()
     findings: list[Finding] = []
     count = 0
-    cases = export.cases()
-    with database(how.memory, how.threads) as con:
+    with _ranges(export, how) as (con, ranges):
         engine = BulkEngine(plan, con, reference, calendar, select)
-        while several := list(islice(cases, how.cases_at_once)):
+        for several in ranges:
             try:
                 found = engine.judge(several, export, as_at, known)
             except duckdb.Error as error:
@@ -79,15 +84,34 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
     return audit, engine.notes
 
 
+@contextmanager
+def _ranges(
+    export: Export, how: Means
+) -> Iterator[tuple[DuckDBPyConnection, Iterator[Sequence[CaseRecords]]]]:
+    """A database, and the cases of an export, so many at a time: those that the database reads
+    itself, or those that Python has read."""
+    if isinstance(export.bulk, Folder):
+        yield export.bulk.con, export.bulk.ranges(export, how.cases_at_once)
+        return
+    with database(how.memory, how.threads) as con:
+        cases = export.cases()
+        yield con, iter(lambda: list(islice(cases, how.cases_at_once)), [])
+
+
 def _found_again(
     shown: Iterable[Finding],
-    cases: list[CaseRecords],
+    cases: Sequence[CaseRecords],
     reference: Judge,
     as_at: date,
     known_by: date,
 ) -> None:
     """See that the reference engine finds each of these, field by field."""
-    by_id = {case.id: case for case in cases}
+    shown = list(shown)
+    by_id: Mapping[str, CaseRecords]
+    if isinstance(cases, LoadedRange):
+        by_id = cases.read_back({finding.case for finding in shown})
+    else:
+        by_id = {case.id: case for case in cases}
     judged: dict[tuple[str, str], list[Finding]] = {}
     for finding in shown:
         key = (finding.case, finding.rule)

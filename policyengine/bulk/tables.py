@@ -76,12 +76,18 @@ class Table:
     unseen: bool = False
     gathered: bool = False
     is_read: bool = True  # else nothing of it is loaded
+    view: str = ""  # where the database read the rows itself: these, and what is stored
     taken: list[tuple[int, Record]] = field(default_factory=list)
+
+    @property
+    def stored(self) -> str:
+        """The table of the rows that were written into it."""
+        return f"k{self.number}"
 
     @property
     def loaded(self) -> str:
         """The table as it was loaded."""
-        return f"k{self.number}"
+        return self.view or self.stored
 
     @property
     def seen(self) -> str:
@@ -123,27 +129,28 @@ class Tables:
                 for column in table.columns.values():
                     made += column.names()
                 typed = ", ".join(f"{name} {type_}" for name, type_ in made)
-                self.con.execute(f"CREATE OR REPLACE TEMP TABLE {table.loaded} ({typed})")
+                self.con.execute(f"CREATE OR REPLACE TEMP TABLE {table.stored} ({typed})")
 
     def load(
         self, cases: Iterable[CaseRecords], shared: Iterable[tuple[str, Iterable[Record]]]
     ) -> None:
         """Take cases in. Call `flush` now and then, and at the end."""
         for kind, records in shared:
-            self._rows(kind, -1, records)
+            self.take(kind, -1, records)
         for case in cases:
             number = len(self.cases)
             self.cases.append(case.id)
-            self._rows("case", number, (case.case,))
+            self.take("case", number, (case.case,))
             for kind, several in case.records.items():
-                self._rows(kind, number, several)
+                self.take(kind, number, several)
             for kind, first in case.complete_from.items():
                 self.coverage.append((number, kind, first))
             if number % 20_000 == 19_999:
                 self.flush()
         self.flush()
 
-    def _rows(self, kind: str, number: int, records: Iterable[Record]) -> None:
+    def take(self, kind: str, number: int, records: Iterable[Record]) -> None:
+        """Take the records of a case, by its number, in. They are written by `flush`."""
         table = self.kinds[kind]
         if table.is_read:
             table.taken += [(number, record) for record in records]
@@ -177,7 +184,7 @@ class Tables:
                     made[name] = pa.array(several, types[type_])
             table.taken.clear()
             self.con.register("incoming", pa.table(made))
-            self.con.execute(f"INSERT INTO {table.loaded} SELECT * FROM incoming")
+            self.con.execute(f"INSERT INTO {table.stored} SELECT * FROM incoming")
             self.con.unregister("incoming")
 
     def _cells(self, column: Column, values: list[Any]) -> list[Sequence[Any]]:

@@ -2,7 +2,8 @@
 
 import argparse
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,9 +17,13 @@ if TYPE_CHECKING:
     from policyengine.plan.core import Plan
     from policyengine.records import Export
     from policyengine.records.model import CaseRecords
+    from policyengine.schema import Schema
 
 MANY_CASES: Final = 10_000  # from here on the bulk engine is worth its start
 MANY_BYTES: Final = 40_000_000  # the same, of a file whose cases are not counted yet
+MANY_BYTES_OF_TABLES: Final = 20_000_000  # the same, of a folder of tables
+PACKED: Final = 5  # how many times smaller a table is as Parquet
+_TABLES: Final = (".csv", ".parquet", ".jsonl", ".ndjson")
 MOST_SHOWN: Final = 1_000  # findings of a range that are found again by the reference engine
 _MEMORY = re.compile(r"[1-9]\d{0,5}(MB|GB)", re.ASCII)
 
@@ -53,21 +58,59 @@ def as_threads(text: str) -> int:
     return int(text)
 
 
+@contextmanager
+def opened(args: argparse.Namespace, cases: str, schema: "Schema") -> Iterator["Export"]:
+    """An export: a folder of tables that the bulk engine is to judge is read by its database.
+
+    Raises `ExportError`; stops (exit 3) where memory or disk run out while it is read.
+    """
+    from policyengine.records import open_export
+
+    if not _is_for_database(args, Path(cases)):
+        yield open_export(cases, schema)
+        return
+    from policyengine.bulk.loading.folder import open_folder
+
+    memory, threads = getattr(args, "memory", None), getattr(args, "threads", None)
+    with database_errors(), open_folder(cases, schema, memory=memory, threads=threads) as export:
+        yield export
+
+
+def _is_for_database(args: argparse.Namespace, path: Path) -> bool:
+    """Whether an export is a folder of tables, and the bulk engine is to judge it."""
+    wanted = getattr(args, "engine", "reference")
+    if wanted == "reference" or not path.is_dir() or not _is_there(wanted):
+        return False
+    if wanted == "duckdb":
+        return True
+    tables = [each for each in path.iterdir() if each.suffix.lower() in _TABLES]
+    held = sum(
+        each.stat().st_size * (PACKED if each.suffix.lower() == ".parquet" else 1)
+        for each in tables
+    )
+    return held >= MANY_BYTES_OF_TABLES
+
+
 def is_bulk(args: argparse.Namespace, export: "Export") -> bool:
     """Whether the bulk engine is to judge. Stops (exit 3) where it is asked for and not there."""
     wanted = getattr(args, "engine", "auto")
     if wanted == "reference":
         return False
-    installed = all(find_spec(name) is not None for name in ("duckdb", "pyarrow"))
-    if wanted == "duckdb":
-        if not installed:
-            raise Stop(
-                CANNOT_RUN,
-                "--engine duckdb needs duckdb and pyarrow, which are not installed",
-                "pip install 'trust-policy-engine[bulk]', or leave --engine out",
-            )
+    if getattr(export, "bulk", None) is not None:
         return True
-    return installed and _is_much(args, export)
+    return _is_there(wanted) and (wanted == "duckdb" or _is_much(args, export))
+
+
+def _is_there(wanted: str) -> bool:
+    """Whether the bulk engine is installed. Stops (exit 3) where it is asked for by name."""
+    installed = all(find_spec(name) is not None for name in ("duckdb", "pyarrow"))
+    if wanted == "duckdb" and not installed:
+        raise Stop(
+            CANNOT_RUN,
+            "--engine duckdb needs duckdb and pyarrow, which are not installed",
+            "pip install 'trust-policy-engine[bulk]', or leave --engine out",
+        )
+    return installed
 
 
 def _is_much(args: argparse.Namespace, export: "Export") -> bool:
@@ -87,9 +130,8 @@ def bulk_audit(
 ) -> "Audit":
     """The audit by the bulk engine; what may be shown is found again by the reference engine."""
     from policyengine.bulk.audit import Means, run_bulk_audit
-    from policyengine.bulk.database import BulkError
 
-    try:
+    with database_errors():
         audit, notes = run_bulk_audit(
             plan,
             export,
@@ -100,12 +142,21 @@ def bulk_audit(
             progress=progress,
             means=Means(getattr(args, "memory", None), getattr(args, "threads", None)),
         )
-    except BulkError as error:
-        hint = "give it more (--memory 8GB), or judge with --engine reference"
-        raise Stop(CANNOT_RUN, str(error), hint) from None
     if args.verbose:
         say(args, *notes.lines())
     return audit
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """A database that cannot go on ends the run (exit 3)."""
+    from policyengine.bulk.database import BulkError
+
+    try:
+        yield
+    except BulkError as error:
+        hint = "give it more (--memory 8GB), or judge with --engine reference"
+        raise Stop(CANNOT_RUN, str(error), hint) from None
 
 
 def reference_of(

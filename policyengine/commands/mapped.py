@@ -66,18 +66,18 @@ def cases_of(
 ) -> Iterator[tuple["Export", Finish]]:
     """The export, and what has to be done with an audit of it: rows that rest on a fault are
     marked, and what the mapping rejected is counted. Raises `ExportError`, or Stop (exit 3)."""
-    from policyengine.records import open_export
+    from policyengine.commands.engines import opened
 
     named: str | None = getattr(args, "mapping", None)
     if named is None:
         refuse_database(cases)
-        export = open_export(cases, schema)
-        if not (Path(cases) / "load" / "marks.jsonl").is_file():
-            yield export, Finish({}, schema)
-            return
-        from policyengine.imports.marks import read_marks
+        with opened(args, cases, schema) as export:
+            if not (Path(cases) / "load" / "marks.jsonl").is_file():
+                yield export, Finish({}, schema)
+                return
+            from policyengine.imports.marks import read_marks
 
-        yield export, Finish(read_marks(Path(cases)), schema)
+            yield export, Finish(read_marks(Path(cases)), schema)
         return
     from policyengine.imports.convert import converted
     from policyengine.imports.marks import read_marks
@@ -88,7 +88,8 @@ def cases_of(
         if not getattr(args, "view", None):  # a view may tell nothing of what was loaded
             say(args, balance(made.load))
         marks = read_marks(made.folder)
-        yield open_export(str(made.folder), schema), Finish(marks, schema, made.load)
+        with opened(args, str(made.folder), schema) as export:
+            yield export, Finish(marks, schema, made.load)
 
 
 @contextmanager

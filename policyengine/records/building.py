@@ -17,7 +17,7 @@ from policyengine.schema.model import Schema, Sensitivity
 from policyengine.values.moments import LAST_DAY, Moment, Zone
 
 WHOLE_ROW: Final = ""  # the field of a fault that is about no one field
-_MODULUS: Final = 1 << 256
+MODULUS: Final = 1 << 256
 _DAWN: Final = -(10**13)
 
 Rows = Sequence[object]  # what stands where a row should
@@ -87,7 +87,7 @@ class Builder:
         """Add what a case (or a rejected row) says to the sum."""
         prints.sort()
         hashed = sha256("\n".join(prints).encode("ascii")).digest()
-        self.digest = (self.digest + int.from_bytes(hashed, "big")) % _MODULUS
+        self.digest = (self.digest + int.from_bytes(hashed, "big")) % MODULUS
 
     def _coverage(self, raw: object, load: LoadReport) -> dict[str, int]:
         """What a case says of its own coverage. A date that cannot be read covers nothing: it

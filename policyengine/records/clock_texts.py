@@ -37,6 +37,7 @@ _DATETIME = re.compile(
     r" ?(Z|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
+_TIME = re.compile(r"[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PIECES = {
     "%Y": r"(?P<Y>\d{4})",
@@ -125,6 +126,15 @@ class ClockTexts:
         seconds = self._times.get(text[10:])
         return None if seconds is None else Moment(even[0], at=even[1] + seconds, timed=True)
 
+    def even_day(self, text: str) -> tuple[int, int] | None:
+        """The day that a text names and its first instant, if the clocks stand still on it, so
+        that a time of day without an offset is a sum; None for any other text."""
+        day = iso_day(text) if self._written_in is None else None
+        if day is None:
+            return None
+        start, end = self._zone.start_of_day(day), self._zone.start_of_day(day + 1)
+        return (day, start) if end - start == DAY_SECONDS else None
+
     def read_datetime(self, text: str) -> Moment | Misfit:
         """A time on a day; or a day whose time is not known, where a date stands alone (S16)."""
         found = _DATETIME.fullmatch(text)
@@ -148,10 +158,8 @@ class ClockTexts:
         return self._local(local)
 
     def _remember(self, text: str, local: datetime) -> None:
-        day = local.toordinal()
-        start, end = self._zone.start_of_day(day), self._zone.start_of_day(day + 1)
-        if end - start == DAY_SECONDS:
-            self._even_days[text[:10]] = day, start
+        if (even := self.even_day(text[:10])) is not None:
+            self._even_days[text[:10]] = even
         if len(self._times) < DAY_SECONDS:
             self._times[text[10:]] = local.hour * 3600 + local.minute * 60 + local.second
 
@@ -175,6 +183,18 @@ class ClockTexts:
             away = timedelta(hours=hours, minutes=minutes)
             shift = timezone(-away if offset[0] == "-" else away)
         return self._zone.at_instant(int(local.replace(tzinfo=shift).timestamp()))
+
+
+def seconds_of_day(text: str) -> int | None:
+    """How far into a day a time without an offset is that follows the date in a date-time:
+    `T10:30` or ` 10:30:05.5`. None for any other text."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return None
+    hour, minute, second = (int(part or 0) for part in found.groups())
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return hour * 3600 + minute * 60 + second
 
 
 def iso_day(text: str) -> int | None:

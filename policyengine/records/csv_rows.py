@@ -39,7 +39,7 @@ def read_csv(path: Path, *, encoding: str, delimiter: str) -> RawTable:
     header = next(rows, None)
     if header is None:
         raise export_error("CAS009", f"{path}: the file is empty; a table has at least a header")
-    columns = _columns(path, header, delimiter)
+    columns = columns_of(path, header, delimiter)
     width = len(columns)
     table = RawTable(columns, [])
     add = table.rows.append
@@ -94,7 +94,8 @@ def _unsplit(path: Path, line: int, why: str) -> Exception:
     return export_error("CAS010", f"{path} line {line}: a quote stands where none can")
 
 
-def _columns(path: Path, header: list[str], delimiter: str) -> tuple[str, ...]:
+def columns_of(path: Path, header: list[str], delimiter: str) -> tuple[str, ...]:
+    """The names of the columns of a header. Raises `ExportError` (CAS009, CAS010)."""
     columns = tuple(name.strip() for name in header)
     if len(columns) == 1:
         for other, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", "commas")):

@@ -116,7 +116,8 @@ class Export:
     `load` and `sha256` are complete when a walk over `cases()` is; `sha256` depends on what the
     rows say and not on their order or their files' (S24). `one(case_id)` finds a single case
     without keeping the rest, or gives None. `count` is the number of cases, where it is known
-    without a walk (for a progress bar).
+    without a walk (for a progress bar). `vouched` says whether its files were compared with the
+    hashes that it came with. `bulk` is what the bulk engine reads it by, where that has opened it.
     """
 
     schema: Schema
@@ -128,6 +129,8 @@ class Export:
     load: LoadReport = field(default_factory=LoadReport)
     sha256: str = ""
     count: int | None = None
+    vouched: bool = False
+    bulk: object | None = None
 
     def cases(self) -> Iterator[CaseRecords]:
         """Every case."""

@@ -8,6 +8,7 @@
 - `yes: [Y]`, `no: [N]`: further spellings of yes and no
 - `date_formats: ["%d/%m/%Y"]`, `datetime_formats: ["%d/%m/%Y %H:%M"]`: layouts beside ISO's
 - `time_zone: UTC`: the zone of date-times without an offset, if it is not the schema's
+- `sha256: {case.csv: "9f86d0..."}`: the hashes of its files, which are compared before one is read
 - `encoding: cp1252`, `delimiter: ";"`: of CSV files
 """
 
@@ -43,6 +44,7 @@ _KEYS = (
     "time_zone",
     "encoding",
     "delimiter",
+    "sha256",
 )
 Read = TypeVar("Read")
 
@@ -56,6 +58,7 @@ class ExportSettings:
     extracted_at: str | None = None
     encoding: str = "utf-8-sig"
     delimiter: str = ","
+    hashes: dict[str, str] = field(default_factory=dict)
 
 
 def settings_in(folder: Path, schema: Schema) -> ExportSettings:
@@ -124,6 +127,7 @@ class _Settings:
                 get("delimiter"), _DELIMITERS.__getitem__, "a comma, `;`, `|` or tab"
             )
             or ",",
+            hashes=self.hashes(get("sha256")),
         )
 
     def each(self, node: Node | None, read: Callable[[str], Read], wanted: str) -> tuple[Read, ...]:
@@ -143,6 +147,16 @@ class _Settings:
         self.fault(node.span, f"{wanted} is needed here")
         return None
 
+    def hashes(self, node: Node | None) -> dict[str, str]:
+        """The hash of each file, by its name."""
+        if node is None or (isinstance(node, Scalar) and node.is_empty):
+            return {}
+        if not isinstance(node, Mapping):
+            self.fault(node.span, "`sha256` gives the hash of each file: `case.csv: 9f86d0...`")
+            return {}
+        found = {each.key.text: self.one(each.value, _hash, _A_HASH) for each in node.entries}
+        return {name: hash for name, hash in found.items() if hash is not None}
+
     def coverage(self, node: Node | None) -> dict[str, int]:
         if node is None or (isinstance(node, Scalar) and node.is_empty):
             return {}
@@ -160,6 +174,15 @@ class _Settings:
             if day is not None:
                 made[name] = day
         return made
+
+
+_A_HASH = "a SHA-256 of 64 hexadecimal digits"
+
+
+def _hash(text: str) -> str:
+    if len(text) != 64 or int(text, 16) < 0:
+        raise ValueError("not a hash")
+    return text.lower()
 
 
 def _day(text: str) -> int:

@@ -1,4 +1,4 @@
-"""A folder of tables, one for each kind: `case.csv`, `cto.csv`, `contact.jsonl`."""
+"""A folder of tables, one for each kind: `case.csv`, `cto.parquet`, `contact.jsonl`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -7,10 +7,12 @@ from typing import Final
 from policyengine.records.building import WHOLE_ROW, Builder, Rows
 from policyengine.records.clock_texts import Misfit
 from policyengine.records.csv_rows import RawTable, read_csv
-from policyengine.records.errors import export_error
+from policyengine.records.errors import ExportError, export_error
+from policyengine.records.hashes import check_hashes
 from policyengine.records.json_lines import JsonLines
 from policyengine.records.model import CaseRecords, Export, LoadReport
 from policyengine.records.notes import is_plain, noted, noted_kind
+from policyengine.records.parquet_rows import read_parquet
 from policyengine.records.settings import ExportSettings
 from policyengine.records.typing import Typing, identifier
 from policyengine.records.walking import Opened, export_of
@@ -28,25 +30,31 @@ def open_tables(folder: Path, schema: Schema, settings: ExportSettings) -> Expor
     Raises `ExportError`: a table that cannot be read, none of cases (CAS006), two of one kind
     (CAS007), a column missing (CAS008). A kind with no table is absent (S8).
     """
-    reader = _Folder(schema, settings)
-    for path in _table_files(folder):
+    reader = TableFolder(schema, settings)
+    files = table_files(folder)
+    reader.vouch(folder, files)
+    for path in files:
         reader.take(path)
     if CASE not in reader.tables:
-        hint = "it holds a row for each case, with at least the column `case_id`"
-        raise export_error(
-            "CAS006", f"{folder}: there is no table of cases, such as case.csv", hint
-        )
+        raise no_cases(folder)
     return reader.export()
 
 
-def _table_files(folder: Path) -> list[Path]:
+def no_cases(folder: Path) -> ExportError:
+    """That a folder is no export."""
+    hint = "it holds a row for each case, with at least the column `case_id`"
+    return export_error("CAS006", f"{folder}: there is no table of cases, such as case.csv", hint)
+
+
+def table_files(folder: Path) -> list[Path]:
+    """The tables of a folder, in order."""
     suffixes = {_CSV, _PARQUET, *_LINES}
     return sorted(
         path for path in folder.iterdir() if path.suffix.lower() in suffixes and path.is_file()
     )
 
 
-class _Folder:
+class TableFolder:
     """Reads tables one by one, then puts their rows beside their cases."""
 
     def __init__(self, schema: Schema, settings: ExportSettings) -> None:
@@ -56,32 +64,47 @@ class _Folder:
         self.paths: dict[str, Path] = {}
         self.load = LoadReport()
         self.rejected: list[str] = []
+        self.vouched = False
 
     def take(self, path: Path) -> None:
         name = path.stem
         kind = self.schema.kinds.get(name)
-        if path.suffix.lower() == _PARQUET:
-            hint = "write it as CSV or as JSON lines"
-            raise export_error("CAS002", f"{path}: Parquet is not read here", hint)
-        if (other := self.paths.get(name)) is not None:
-            raise export_error("CAS007", f"{path} and {other} are both tables of one kind")
+        self.claim(path)
         table = self.read(path, kind)
-        self.paths[name] = path
         if kind is None:
             self.reject_stranger(name, table)
             return
-        if table.ragged:
-            self.reject(name, WHOLE_ROW, "ragged_row", table.ragged)
-            first = f"{path.name} line {table.first_ragged}"
-            self.load.notes.append(f"{first}: a row has more or fewer cells than the header")
+        self.take_ragged(path, name, table.ragged, table.first_ragged)
         self.tables[name] = table.rows
         if table.columns:
             self.check_columns(path, kind, table.columns)
+
+    def claim(self, path: Path) -> None:
+        """Take a file for the table of its kind. Raises `ExportError` (CAS007)."""
+        if (other := self.paths.get(path.stem)) is not None:
+            raise export_error("CAS007", f"{path} and {other} are both tables of one kind")
+        self.paths[path.stem] = path
+
+    def take_ragged(self, path: Path, kind: str, rows: int, first: int) -> None:
+        """Count the rows of a CSV file that are longer or shorter than its header."""
+        if rows:
+            self.reject(kind, WHOLE_ROW, "ragged_row", rows)
+            where = f"{path.name} line {first}"
+            self.load.notes.append(f"{where}: a row has more or fewer cells than the header")
+
+    def vouch(self, folder: Path, files: Iterable[Path]) -> None:
+        """Compare the files with the hashes that `export.yaml` has of them, if it has any. Raises
+        `ExportError` (CAS013)."""
+        if self.settings.hashes:
+            check_hashes(folder, files, self.settings.hashes)
+            self.vouched = True
 
     def read(self, path: Path, kind: Kind | None) -> RawTable:
         if path.suffix.lower() == _CSV:
             how = self.settings
             return read_csv(path, encoding=how.encoding, delimiter=how.delimiter)
+        if path.suffix.lower() == _PARQUET:
+            return read_parquet(path, None if kind is None else {*kind.fields, "case_id", "id"})
         rows: list[dict[str, object]] = []
         others = 0
         keys: dict[str, None] = {}
@@ -137,7 +160,9 @@ class _Folder:
             load=self.load,
             rejected=self.rejected,
         )
-        return export_of(opened, TabledCases(cases, grouped))
+        made = export_of(opened, TabledCases(cases, grouped))
+        made.vouched = self.vouched
+        return made
 
     def cases(self) -> dict[str, Mapping[str, object]]:
         """The case rows by their ids. Of rows that share one, the first by content is kept, so
@@ -150,7 +175,7 @@ class _Folder:
             other = made.get(case_id)
             if other is not None:
                 self.reject(CASE, "case_id", "duplicate_case_id", 1)
-            if other is None or _said(raw) < _said(other):
+            if other is None or said(raw) < said(other):
                 made[case_id] = raw
         return made
 
@@ -179,7 +204,8 @@ class _Folder:
         return made
 
 
-def _said(raw: Mapping[str, object]) -> str:
+def said(raw: Mapping[str, object]) -> str:
+    """What a row says, whatever the order of its columns."""
     return ascii(sorted(raw.items()))
 
 

@@ -51,6 +51,15 @@ class Spellings:
     time_zone: str | None = None
 
 
+def read_cell(column: Column, cell: object) -> "Value | Misfit":
+    """What one cell of a column means, or why it does not fit: as `KindTyping.read` has it."""
+    lookup, convert, is_truth = column
+    if cell is None or (is_truth and (cell is True or cell is False)):
+        return cell
+    value = lookup(cell, _MISSING) if type(cell) is str else _MISSING
+    return convert(cell) if value is _MISSING else value
+
+
 @dataclass(slots=True)
 class KindTyping:
     """Reads the rows of one kind. `known` are the keys that a row may have; `ignored` are those
@@ -114,7 +123,10 @@ class Typing:
         clocks = ClockTexts(
             zone, written_in=None if other is None else Zone(other), layouts=how.layouts
         )
-        self.kinds = _Compiler(schema, how, clocks).kinds()
+        made = _Compiler(schema, how, clocks)
+        self.kinds = made.kinds()
+        self.clocks = clocks
+        self.spelt: frozenset[str] = frozenset(made.blank)  # the texts that are no value
 
     def begin(self) -> None:
         """Forget what the walk before this one noted."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
 
-from policyengine.records.building import Builder, Rows
+from policyengine.records.building import MODULUS, Builder, Rows
 from policyengine.records.model import CaseRecords, Export, LoadReport, Record
 from policyengine.records.typing import Typing, identifier
 from policyengine.schema.model import Schema
@@ -28,13 +28,15 @@ class CaseSource(Protocol):
 @dataclass(slots=True)
 class Opened:
     """What is known of an export before its first case is read. `rejected` are rows that belong
-    to no case, in the words in which the digest counts them."""
+    to no case, in the words in which the digest counts them; `digest` is what they and the shared
+    kinds say."""
 
     schema: Schema
     typing: Typing
     absent: frozenset[str]
     complete_from: Mapping[str, int]
     shared: Mapping[str, Rows] = field(default_factory=dict)
+    digest: int = 0
     load: LoadReport = field(default_factory=LoadReport)
     rejected: list[str] = field(default_factory=list)
 
@@ -53,6 +55,7 @@ def export_of(opened: Opened, source: CaseSource) -> Export:
             first.add_digest([each])
     for each in opened.rejected:
         first.add_digest([each])
+    opened.digest = first.digest
     export = Export(
         schema=schema,
         absent=opened.absent,
@@ -80,11 +83,21 @@ def _walk(export: Export, opened: Opened, source: CaseSource, digest: int) -> It
     builder = Builder(opened.schema, opened.typing)
     builder.digest = digest
     yield from source.cases(builder, load)
+    finished(export, load, builder.digest)
+
+
+def finished(export: Export, load: LoadReport, digest: int | None) -> None:
+    """Complete an export that has been walked to its end: the load report, and the hash from the
+    sum of what its cases and its rejected rows say (None: nobody asks for it)."""
     if load.rows_read != load.rows_kept + load.rows_rejected:
         raise AssertionError("a row was lost in the counting")
     load.notes.sort()
+    if load is not export.load:
+        _copied(load, export.load)
+    if digest is None:
+        return
     coverage = ascii((sorted(export.absent), sorted(export.complete_from.items())))
-    whole = f"{builder.digest:064x}\n{coverage}"
+    whole = f"{digest % MODULUS:064x}\n{coverage}"
     export.sha256 = sha256(whole.encode("ascii")).hexdigest()
 
 

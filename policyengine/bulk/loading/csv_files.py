@@ -1,0 +1,200 @@
+"""CSV files made into private Parquet files: by the database where its reader and Python's split
+every such file alike, else by Python's."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import mmap
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from policyengine.bulk.database import stopped_by
+from policyengine.bulk.terms import literal
+from policyengine.records.csv_rows import CELL_CAP, columns_of, read_csv
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from policyengine.records.settings import ExportSettings
+
+BATCH: Final = 20_000  # rows
+_CHUNK: Final = 1 << 20
+_UTF8: Final = "utf-8-sig"
+
+
+@dataclass(slots=True)
+class CsvFile:
+    """A CSV file whose header has been read."""
+
+    path: Path
+    columns: tuple[str, ...]
+    encoding: str
+    delimiter: str
+    ragged: int = 0
+    first_ragged: int = 0
+    rows: int = 0
+
+    def stage(self, con: DuckDBPyConnection, link: Path, out: Path, wanted: dict[int, str]) -> None:
+        """Write the wanted columns (by place, with the name that each gets) to a Parquet file.
+        `link` is a name of the file that stands in a private folder."""
+        import duckdb
+
+        plain, has_quotes = _is_plain(self.path, self.delimiter, self.encoding)
+        if plain:
+            try:
+                self._by_database(con, link, out, wanted, has_quotes)
+                return
+            except duckdb.InterruptException:
+                raise
+            except duckdb.Error as error:
+                out.unlink(missing_ok=True)
+                if not isinstance(error, duckdb.InvalidInputException | duckdb.ConversionException):
+                    stopped_by(error)
+        self._by_python(out, wanted)
+
+    def _by_database(
+        self,
+        con: DuckDBPyConnection,
+        link: Path,
+        out: Path,
+        wanted: dict[int, str],
+        has_quotes: bool,
+    ) -> None:
+        columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(self.columns)))
+        cells = ", ".join(
+            f"COALESCE(c{place}, '') AS {name}" for place, name in sorted(wanted.items())
+        )
+        parallel = "false" if has_quotes else "true"  # a quote may hold an end of line
+        done = con.execute(
+            f"COPY (SELECT {cells} FROM read_csv({literal(str(link))}, auto_detect = false, "
+            f"strict_mode = true, header = true, columns = {{{columns}}}, "
+            f"delim = {literal(self.delimiter)}, quote = '\"', escape = '\"', nullstr = '\x01\x02', "
+            f"max_line_size = {CELL_CAP}, parallel = {parallel})) "
+            f"TO {literal(str(out))} (FORMAT parquet)"
+        ).fetchall()
+        self.rows = done[0][0]
+
+    def _by_python(self, out: Path, wanted: dict[int, str]) -> None:
+        """The same by Python's reader, which counts ragged rows and says what is wrong where."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = pa.schema([(name, pa.string()) for _, name in sorted(wanted.items())])
+        try:
+            with pq.ParquetWriter(out, schema) as writer:
+                for columns in self._batches(sorted(wanted)):
+                    arrays = [pa.array(column, pa.string()) for column in columns]
+                    writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        except (csv.Error, UnicodeError, _NulError):
+            out.unlink(missing_ok=True)
+            read_csv(self.path, encoding=self.encoding, delimiter=self.delimiter)
+            raise AssertionError("a file was read in one way and not in the other") from None
+
+    def _batches(self, places: list[int]) -> Iterator[list[list[str]]]:
+        self.rows = self.ragged = self.first_ragged = 0
+        made: list[list[str]] = [[] for _ in places]
+        for line, row in _rows(self.path, self.encoding, self.delimiter):
+            if len(row) != len(self.columns):
+                self.ragged += 1
+                self.first_ragged = self.first_ragged or line
+                continue
+            for place, column in zip(places, made, strict=True):
+                column.append(row[place])
+            self.rows += 1
+            if self.rows % BATCH == 0:
+                yield made
+                made = [[] for _ in places]
+        yield made
+
+
+class _NulError(Exception):
+    """A NUL character."""
+
+
+def csv_file(path: Path, settings: ExportSettings) -> CsvFile:
+    """A file and its header. Raises `ExportError` as `read_csv` does."""
+    try:
+        with path.open("rb") as stream:
+            empty = not stream.read(1)
+        reader = _lines(path, settings.encoding, settings.delimiter)
+        header = next((row for _, row in reader if row), None) if not empty else None
+    except (csv.Error, UnicodeError, _NulError):
+        header = None
+    if header is None:
+        read_csv(path, encoding=settings.encoding, delimiter=settings.delimiter)
+        raise AssertionError("a header was read in one way and not in the other")
+    columns = columns_of(path, header, settings.delimiter)
+    return CsvFile(path, columns, settings.encoding, settings.delimiter)
+
+
+def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Every row but empty ones, with the line on which it ends."""
+    csv.field_size_limit(CELL_CAP)
+    with path.open(encoding=encoding, newline="") as stream:
+        reader = csv.reader(_without_nul(stream), delimiter=delimiter, strict=True)
+        for row in reader:
+            if row:
+                yield reader.line_num, row
+
+
+def _without_nul(stream: Any) -> Iterator[str]:
+    for line in stream:
+        if "\0" in line:
+            raise _NulError
+        yield line
+
+
+def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the header."""
+    lines = _lines(path, encoding, delimiter)
+    next(lines, None)
+    yield from lines
+
+
+def _is_plain(path: Path, delimiter: str, encoding: str) -> tuple[bool, bool]:
+    """Whether the database and Python split a file alike, as far as can be seen from its bytes;
+    and whether it holds a quote. What the database then refuses, Python reads.
+
+    They differ on a space beside a quote, and on lines that end otherwise than most.
+    """
+    if encoding != _UTF8 or path.stat().st_size == 0:
+        return False, True
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as held:
+        has_quotes = held.find(b'"') >= 0
+        if held.find(b"\0") >= 0 or held[:1] in b"\r\n" or _has_bare_return(held):
+            return False, has_quotes
+        if has_quotes and _has_space_by_quote(held, delimiter):
+            return False, has_quotes
+        stream.seek(0)
+        return _is_utf8(stream), has_quotes
+
+
+def _has_bare_return(held: mmap.mmap) -> bool:
+    """Whether lines end in more than one way."""
+    if held.find(b"\r") < 0:
+        return False
+    return re.search(rb"\r(?!\n)|(?<!\r)\n", held) is not None
+
+
+def _has_space_by_quote(held: mmap.mmap, delimiter: str) -> bool:
+    if all(held.find(pair) < 0 for pair in (b' "', b'" ', b'\t"', b'"\t')):
+        return False
+    mark = re.escape(delimiter.encode())
+    beside = rb'"[ \t]+(?:%b|\r|\n|$)|(?:^|[\r\n]|%b)[ \t]+"' % (mark, mark)
+    return re.search(beside, held) is not None
+
+
+def _is_utf8(stream: Any) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := stream.read(_CHUNK):
+            if not (chunk.isascii() and not decoder.getstate()[0]):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

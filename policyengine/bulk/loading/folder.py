@@ -1,0 +1,175 @@
+"""A folder of tables opened for the bulk engine: what `records.tables` reads, read by the database.
+
+Whole files are looked through once (headers, case ids, distinct texts); rows are then typed a
+range of cases at a time, so that memory is bounded by the range and not by the export.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from policyengine.bulk.database import database
+from policyengine.bulk.loading.case_ids import CaseIds
+from policyengine.bulk.loading.csv_files import CsvFile, csv_file
+from policyengine.bulk.loading.json_tables import stage_json
+from policyengine.bulk.loading.letters import Letters
+from policyengine.bulk.loading.ranges import Folder
+from policyengine.bulk.loading.restaged import stage_texts
+from policyengine.bulk.loading.sources import CASE_ID, ID, Source, parquet_cells
+from policyengine.records.building import WHOLE_ROW
+from policyengine.records.csv_rows import RawTable
+from policyengine.records.errors import export_error
+from policyengine.records.model import Export
+from policyengine.records.settings import settings_in
+from policyengine.records.tables import TableFolder, no_cases, table_files
+from policyengine.records.typing import Typing
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from policyengine.schema.model import Kind, Schema
+
+CASE: Final = "case"
+
+
+@contextmanager
+def open_folder(
+    path: str,
+    schema: Schema,
+    *,
+    memory: str | None = None,
+    threads: int | None = None,
+    room: str | None = None,
+) -> Iterator[Export]:
+    """An export whose `bulk` is a `ranges.Folder`. Its files must stand while it is open.
+
+    Raises `ExportError` as `records.open_export` does, `BulkError` where memory or disk run out.
+    """
+    where = Path(path)
+    try:
+        files = table_files(where)
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+        raise export_error("CAS001", f"{path} cannot be read: {why}") from None
+    with tempfile.TemporaryDirectory(prefix="trustpolicy-") as made:
+        private = Path(made).resolve()
+        reads = [each.resolve() for each in files]
+        with database(memory, threads, folder=private, reads=reads, room=room) as con:
+            yield _Opening(con, where, schema, private).export(files)
+
+
+class _Opening:
+    """Stages the tables of a folder, one after the other."""
+
+    def __init__(self, con: DuckDBPyConnection, where: Path, schema: Schema, private: Path) -> None:
+        self.con = con
+        self.where = where
+        self.schema = schema
+        self.private = private
+        self.settings = settings_in(where, schema)
+        self.reader = TableFolder(schema, self.settings)
+        self.sources: dict[str, Source] = {}
+        self.letters = Letters()
+
+    def export(self, files: list[Path]) -> Export:
+        """The export, every table staged."""
+        self.reader.vouch(self.where, files)
+        for path in files:
+            self._take(path)
+        if CASE not in self.sources:
+            raise no_cases(self.where)
+        typing = Typing(self.schema, self.settings.spellings)
+        ids = CaseIds(self.con, self.reader, self.letters)
+        ids.number(self.sources[CASE])
+        for name, source in self.sources.items():
+            if name != CASE and not source.kind.shared:
+                ids.match(source)
+        return Folder(self.con, self.reader, self.sources, typing, ids, self.letters).export()
+
+    def _take(self, path: Path) -> None:
+        name = path.stem
+        kind = self.schema.kinds.get(name)
+        self.reader.claim(path)
+        match path.suffix.lower():
+            case ".csv":
+                self._csv(path, kind)
+            case ".parquet":
+                self._parquet(path, kind)
+            case _:
+                self._json(path, kind)
+
+    def _link(self, path: Path) -> Path:
+        """A name of a file of ours: the database takes `*` and `[` in a name for a pattern."""
+        link = self.private / f"in{len(list(self.private.iterdir()))}{path.suffix.lower()}"
+        link.symlink_to(path.resolve())
+        return link
+
+    def _out(self) -> Path:
+        return self.private / f"t{len(list(self.private.iterdir()))}.parquet"
+
+    # --- the forms ------------------------------------------------------------------------------
+
+    def _csv(self, path: Path, kind: Kind | None) -> None:
+        file = csv_file(path, self.settings)
+        out = self._out()
+        named = {CASE_ID: "cid", ID: "id"}
+        wanted: dict[int, str] = {}
+        for place, column in enumerate(file.columns):
+            if kind is None:
+                wanted.setdefault(0, "c0")
+            elif column in kind.fields:
+                wanted[place] = f"v{kind.fields[column].index}"
+            elif column in named and (column != ID or kind.name != CASE):
+                wanted[place] = named[column]
+            elif kind.name == CASE:
+                wanted[place] = f"x{place}"  # what tells apart two rows of one case
+        wanted = wanted or {0: "c0"}
+        file.stage(self.con, self._link(path), out, wanted)
+        if kind is None:
+            self._stranger(path, file.rows + file.ragged)
+            return
+        self._ragged(path, kind, file)
+        self.reader.check_columns(path, kind, file.columns)
+        cells = {file.columns[place]: name for place, name in wanted.items() if name != "c0"}
+        self.sources[kind.name] = Source(kind, [out], "file_row_number", cells, file.rows)
+
+    def _ragged(self, path: Path, kind: Kind, file: CsvFile) -> None:
+        self.reader.take_ragged(path, kind.name, file.ragged, file.first_ragged)
+
+    def _stranger(self, path: Path, rows: int) -> None:
+        self.reader.reject_stranger(path.stem, RawTable((), [], ragged=rows))
+
+    def _parquet(self, path: Path, kind: Kind | None) -> None:
+        from policyengine.records.parquet_rows import open_parquet
+
+        if kind is None:
+            self._stranger(path, open_parquet(path).metadata.num_rows)
+            return
+        wanted = {*kind.fields, CASE_ID} | ({ID} if kind.name != CASE else set())
+        cells, columns = parquet_cells(path, wanted)
+        self.reader.check_columns(path, kind, columns)
+        rows = open_parquet(path).metadata.num_rows
+        if cells is None:
+            out = self._out()
+            cells = stage_texts(path, kind, out)
+            self.sources[kind.name] = Source(kind, [out], "file_row_number", cells, rows)
+            return
+        link = self._link(path)
+        self.sources[kind.name] = Source(kind, [link], "file_row_number", cells, rows)
+
+    def _json(self, path: Path, kind: Kind | None) -> None:
+        out = self._out()
+        staged = stage_json(path, kind, out, self.letters)
+        self.reader.reject(kind.name if kind else "?", WHOLE_ROW, "not_an_object", staged.others)
+        if kind is None:
+            self._stranger(path, staged.rows)
+            return
+        if staged.columns:
+            self.reader.check_columns(path, kind, staged.columns)
+        self.sources[kind.name] = Source(
+            kind, [out], "file_row_number", staged.cells, staged.rows, coded=True
+        )

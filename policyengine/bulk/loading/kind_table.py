@@ -1,0 +1,345 @@
+"""One kind's rows of a range of cases, typed: `q3` what is narrow, `o3` their order, and the view
+`k3v` of both and of the texts, which stay in their file until somebody reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from policyengine.bulk.loading import meanings as of_texts
+from policyengine.bulk.loading.meanings import FAULTS, Meanings, Profile, columns_of
+from policyengine.bulk.loading.sources import CASE_ID, ID, Source
+from policyengine.bulk.loading.wide_texts import WideTexts
+from policyengine.bulk.terms import literal
+from policyengine.records.clock_texts import Misfit
+from policyengine.records.model import LoadReport
+from policyengine.records.typing import KindTyping, identifier
+from policyengine.schema.model import Field, FieldType
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from policyengine.bulk.tables import Table
+
+Sql = str
+CASE: Final = "case"
+TEXTUAL: Final = (FieldType.REF, FieldType.CODE)
+PLAIN: Final = "({v} >= '!' AND right({v}, 1) >= '!' AND strlen({v}) = length({v}))"
+
+
+@dataclass(slots=True)
+class _Select:
+    """A select that grows: columns by name, and joins."""
+
+    columns: dict[str, Sql] = field(default_factory=dict)
+    joins: list[Sql] = field(default_factory=list)
+
+    def listed(self) -> Sql:
+        return ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
+
+
+class KindTable:
+    """Loads a kind. `study` looks through the whole file once; `load` takes a range."""
+
+    def __init__(
+        self, con: DuckDBPyConnection, source: Source, typing: KindTyping, meanings: Meanings
+    ) -> None:
+        self.con = con
+        self.source = source
+        self.kind = source.kind
+        self.typing = typing
+        self.meanings = meanings
+        self.number = typing_number(meanings, self.kind.name)
+        self.profiles: dict[str, Profile] = {}
+        self.odd_ids = False
+        self.texts = WideTexts(con, source, typing, meanings)
+
+    # --- the whole file -------------------------------------------------------------------------
+
+    def study(self) -> None:
+        """Type every distinct text of the columns that are no texts."""
+        for each in self.kind.fields.values():
+            if each.name in self.source.cells and each.type is not FieldType.TEXT:
+                self.profiles[each.name] = self._studied(each)
+        if self.kind.name != CASE and ID in self.source.cells:
+            self._study_ids()
+
+    def _studied(self, each: Field) -> Profile:
+        name, coded = self.kind.name, self.source.coded
+        if each.type is FieldType.DATETIME and self.meanings.can_part and not coded:
+            return self._dates_and_times(each)
+        where = "v IS NOT NULL"
+        if each.type is FieldType.REF:
+            where = f"v <> '' AND NOT {PLAIN.format(v='v')}" + self._or_spelt()
+        return self.meanings.learn(each, name, self._distinct(each.name, "v", where), coded)
+
+    def _or_spelt(self) -> Sql:
+        spelt = [literal(text) for text in sorted(self.meanings.typing.spelt - {""})]
+        return f" OR v IN ({', '.join(spelt)})" if spelt else ""
+
+    def _dates_and_times(self, each: Field) -> Profile:
+        """Days and times of day by themselves; whole where they are not to be had so."""
+        day, time = of_texts.DAY_OF.format(v="v"), of_texts.TIME_OF.format(v="v")
+        long = "length(v) > 10"
+        days = self.meanings.learn_days(self._distinct(each.name, f"{day} AS v", long))
+        self.meanings.learn_times(self._distinct(each.name, f"{time} AS v", long))
+        inner = self.source.select({"v": self.source.cell(each.name)})
+        rest = (
+            f"SELECT DISTINCT t.v FROM ({inner}) t "
+            f"LEFT JOIN dday y ON y.v = {of_texts.DAY_OF.format(v='t.v')} "
+            f"LEFT JOIN dtime z ON z.v = {of_texts.TIME_OF.format(v='t.v')} "
+            f"AND {of_texts.PLAIN_END.format(v='t.v')} "
+            "WHERE t.v IS NOT NULL AND (y.v IS NULL OR z.v IS NULL)"
+        )
+        profile = self.meanings.learn(each, self.kind.name, _texts(self.con, rest), False)
+        profile.parted = True
+        if days:
+            profile.span(min(days), max(days))
+        return profile
+
+    def _distinct(self, name: str, sql: Sql, where: Sql) -> Iterable[str]:
+        inner = self.source.select({"v": self.source.cell(name)})
+        return _texts(self.con, f"SELECT DISTINCT {sql} FROM ({inner}) WHERE {where}")
+
+    def _study_ids(self) -> None:
+        where = f"v <> '' AND NOT {PLAIN.format(v='v')}"
+        odd = list(self._distinct(ID, "v", where))
+        self.odd_ids = bool(odd)
+        if odd:
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE i{self.number} (v VARCHAR, id VARCHAR)")
+            decode = self.meanings.decode if self.source.coded else str
+            ids = [identifier(decode(text)) for text in odd]
+            import pyarrow as pa
+
+            given = [id if isinstance(id, str) else None for id in ids]
+            batch = pa.table({"v": pa.array(odd, pa.string()), "id": pa.array(given, pa.string())})
+            of_texts.insert(self.con, f"i{self.number}", batch)
+
+    # --- a range --------------------------------------------------------------------------------
+
+    def narrow(self, table: Table | None, where: Sql) -> None:
+        """Make `q`: the typed columns of the rows of the cases in `cm`, but for texts. `table` is
+        what the engine reads of the kind, if anything."""
+        made = _Select({"c": "m.c", "frn": "t.frn", "id": self._id()})
+        inner = {"frn": self.source.row, "cid": self.source.cell(CASE_ID)}
+        if self.kind.name != CASE:
+            inner["id"] = self.source.cell(ID)
+            if self.odd_ids:
+                made.joins.append(f"LEFT JOIN i{self.number} ids ON ids.v = t.id")
+        for each in self._read(table):
+            inner[f"v{each.index}"] = self.source.cell(each.name)
+            self._typed(each, made)
+        joins = " ".join(made.joins)
+        files = self.source.select(inner)
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE q{self.number} AS SELECT {made.listed()} "
+            f"FROM ({files}{where}) t JOIN cm m ON m.raw = t.cid {joins}"
+        )
+
+    def _read(self, table: Table | None) -> list[Field]:
+        """The fields that are no texts and that the engine reads, or that have to be counted."""
+        names = set(table.columns) if table is not None and table.is_read else set()
+        names |= {name for name, profile in self.profiles.items() if profile.faults}
+        names |= {each.name for each in self.kind.fields.values() if each.required}
+        if self.kind.void_when is not None:
+            names.add(self.kind.void_when)
+        fields = self.kind.fields
+        return [fields[name] for name in fields if name in names and not _is_text(fields[name])]
+
+    def _id(self) -> Sql:
+        if self.kind.name == CASE:
+            return "m.id"
+        if ID not in self.source.cells:
+            return "NULL::VARCHAR"
+        if not self.odd_ids:
+            return "nullif(t.id, '')"
+        return f"CASE WHEN {PLAIN.format(v='t.id')} THEN t.id ELSE ids.id END"
+
+    def _typed(self, each: Field, made: _Select) -> None:
+        i = each.index
+        profile = self.profiles.get(each.name)
+        names = columns_of(each.type)
+        if profile is None:
+            for name, type_ in names:
+                made.columns[_called(name, i)] = f"NULL::{type_}"
+            made.columns[f"s{i}"] = "0::UTINYINT"
+            return
+        state, fault = "0::UTINYINT", None
+        if profile.absent:
+            state = f"COALESCE(j{i}.s, 0)::UTINYINT"
+        if profile.faults:
+            fault = f"j{i}.e"
+        is_plain = each.type is FieldType.REF or (each.type is FieldType.CODE and profile.as_is)
+        needs_table = profile.looked_up and not (each.type is FieldType.CODE and profile.as_is)
+        if needs_table:
+            known = self.meanings.table(each, self.kind.name, self.source.coded)
+            made.joins.append(f"LEFT JOIN {known} j{i} ON j{i}.v = t.v{i}")
+        if profile.parted:
+            self._instants(i, profile, made)
+        elif is_plain:
+            plain = f"nullif(t.v{i}, '')"
+            sql = f"CASE WHEN j{i}.v IS NOT NULL THEN j{i}.f ELSE {plain} END"
+            made.columns[f"f{i}"] = sql if needs_table else plain
+        else:
+            for name, type_ in names:
+                looked = f"j{i}.{name}" if needs_table else f"NULL::{type_}"
+                made.columns[_called(name, i)] = looked
+        made.columns[f"s{i}"] = state
+        if fault is not None:
+            made.columns[f"e{i}"] = fault
+
+    def _instants(self, i: int, profile: Profile, made: _Select) -> None:
+        """A day and a time of day put together, where both are known by themselves."""
+        v = f"t.v{i}"
+        made.joins.append(f"LEFT JOIN dday y{i} ON y{i}.v = {of_texts.DAY_OF.format(v=v)}")
+        made.joins.append(
+            f"LEFT JOIN dtime z{i} ON z{i}.v = {of_texts.TIME_OF.format(v=v)} "
+            f"AND {of_texts.PLAIN_END.format(v=v)}"
+        )
+        both = f"y{i}.v IS NOT NULL AND z{i}.v IS NOT NULL"
+        at = f"y{i}.start + z{i}.seconds"
+        for name, sql in (("f", f"y{i}.f"), ("l", f"y{i}.f"), ("a", at), ("u", at)):
+            looked = f"j{i}.{name}" if profile.looked_up else "NULL"
+            made.columns[f"{name}{i}"] = f"CASE WHEN {both} THEN {sql} ELSE {looked} END"
+
+    # --- what was found -------------------------------------------------------------------------
+
+    def hard(self) -> set[int]:
+        """The cases whose rows of this kind are for `records.building`: some have one id, or
+        none."""
+        q = f"q{self.number}"
+        if self.kind.name == CASE:
+            counted = f"SELECT c FROM {q} GROUP BY c HAVING count(*) > 1"
+            return {c for (c,) in self.con.execute(counted).fetchall()}
+        rows, named, distinct = self.con.execute(
+            f"SELECT count(*), count(id), count(DISTINCT hash(c, id)) FROM {q}"
+        ).fetchall()[0]
+        if rows == named == distinct:
+            return set()
+        several = self.con.execute(
+            f"SELECT c FROM {q} WHERE id IS NULL UNION "
+            f"SELECT c FROM (SELECT c FROM {q} GROUP BY c, id HAVING count(*) > 1)"
+        )
+        return {c for (c,) in several.fetchall()}
+
+    def leave_out(self, cases: set[int]) -> None:
+        """Take the rows of these cases out of `q`."""
+        of_texts.numbers_into(self.con, "gone", cases)
+        self.con.execute(f"DELETE FROM q{self.number} WHERE c IN (FROM gone)")
+
+    def count(self, load: LoadReport) -> int:
+        """Count the rows and the faults of `q`; how many rows there are."""
+        name, fields = self.kind.name, self.kind.fields
+        asked: list[tuple[str, str, Sql]] = []
+        for each in fields.values():
+            if each.required and not _is_text(each):
+                value = _called(columns_of(each.type)[0][0], each.index)
+                test = f"{value} IS NULL AND s{each.index} = 0"
+                asked.append((each.name, "required_blank", test))
+        void = fields[self.kind.void_when] if self.kind.void_when is not None else None
+        if void is not None:
+            asked.append((void.name, "void", f"f{void.index}"))
+        tests = ", ".join(["count(*)", *(f"count(*) FILTER ({test})" for _, _, test in asked)])
+        row = self.con.execute(f"SELECT {tests} FROM q{self.number}").fetchall()[0]
+        for (of, fault, _), rows in zip(asked, row[1:], strict=True):
+            if rows:
+                load.fault(name, of, fault, rows)
+        for each in fields.values():
+            profile = self.profiles.get(each.name)
+            if profile is not None and profile.faults:
+                self._count_faults(each, load)
+        load.rows_read += row[0]
+        load.rows_kept += row[0]
+        return int(row[0])
+
+    def _count_faults(self, each: Field, load: LoadReport) -> None:
+        counted = self.con.execute(
+            f"SELECT e{each.index}, count(*) FROM q{self.number} "
+            f"WHERE e{each.index} > 0 GROUP BY ALL"
+        )
+        for number, rows in counted.fetchall():
+            load.fault(self.kind.name, each.name, fault_of(number).value, rows)
+
+    def view(self, table: Table, where: Sql) -> None:
+        """Make the view that the engine reads, and say in `table` what it holds."""
+        n = self.number
+        order = ["c"]
+        if self.typing.order is not None:
+            i = self.typing.order
+            order.append(f"f{i} NULLS LAST")
+            if self._field(i).type is FieldType.DATETIME:
+                order.append(f"a{i} NULLS FIRST")
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE o{n} AS SELECT frn, "
+            f"row_number() OVER (ORDER BY {', '.join(order)}, id) - 1 AS rid FROM q{n}"
+        )
+        made = _Select({"c": "q.c", "rid": "o.rid", "id": "q.id"})
+        made.joins.append(f"JOIN o{n} o ON o.frn = q.frn")
+        texts = [each.field for each in table.columns.values() if _is_text(each.field)]
+        self.texts.joined(table, texts, where, made.columns, made.joins)
+        for column in table.columns.values():
+            if not _is_text(column.field):
+                for name, _ in column.names():
+                    made.columns[name] = f"q.{name}"
+        rows = "TRUE"
+        if self.typing.void is not None:
+            rows = f"q.f{self.typing.void} IS NOT TRUE"
+        table.view = f"k{n}v"
+        several = f"SELECT {made.listed()} FROM q{n} q {' '.join(made.joins)} WHERE {rows}"
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP VIEW {table.view} AS {several} "
+            f"UNION ALL BY NAME SELECT * FROM {table.stored}"
+        )
+        self._describe(table)
+
+    def _field(self, index: int) -> Field:
+        return next(each for each in self.kind.fields.values() if each.index == index)
+
+    def _describe(self, table: Table) -> None:
+        for column in table.columns.values():
+            profile = self.profiles.get(column.field.name)
+            if profile is not None:
+                column.absent |= profile.absent
+                column.untimed |= profile.untimed
+                column.vague |= profile.vague
+                column.whole = max(column.whole, profile.whole)
+                column.places = max(column.places, profile.places)
+
+    def days(self, table: Table) -> tuple[int, int] | None:
+        """The span of days in the columns that the engine reads."""
+        spans = [
+            (profile.first, profile.last)
+            for name, profile in self.profiles.items()
+            if name in table.columns and profile.first is not None and profile.last is not None
+        ]
+        if not spans:
+            return None
+        return min(first for first, _ in spans), max(last for _, last in spans)
+
+
+def typing_number(meanings: Meanings, kind: str) -> int:
+    """A kind's number: its place among the kinds of the schema."""
+    return list(meanings.typing.kinds).index(kind)
+
+
+def fault_of(number: int) -> Misfit:
+    """The kind of fault of a number."""
+    return FAULTS[number - 1]
+
+
+def _is_text(each: Field) -> bool:
+    return each.type is FieldType.TEXT
+
+
+def _called(name: str, index: int) -> str:
+    """A column's name in a loaded table."""
+    return f"x{index}_" if name == "x" else f"{name}{index}"
+
+
+def _texts(con: DuckDBPyConnection, sql: Sql) -> list[str]:
+    """The texts in the first column of a select."""
+    found: Any = con.sql(sql)
+    made: list[str] = found.to_arrow_table().column(0).to_pylist()
+    return made

@@ -1,0 +1,115 @@
+"""A kind's table as the database reads it: where it lies, and how a cell becomes a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from policyengine.bulk.terms import literal
+from policyengine.records.parquet_rows import (
+    LARGE,
+    OUT_OF_RANGE,
+    SMALL,
+    column_types,
+    is_refused,
+    open_parquet,
+    refused,
+)
+
+if TYPE_CHECKING:
+    from policyengine.schema.model import Kind
+
+RESERVED: Final = frozenset({"file_row_number", "filename", "file_index", "rn", "r", "c"})
+CASE_ID: Final = "case_id"
+ID: Final = "id"
+
+
+@dataclass(slots=True)
+class Source:
+    """`files` are read together; `row` is the SQL of a row's number, which no other row has.
+    `cells` gives the SQL of each column's text. `names` are all columns of a row of cases, in
+    the words of the file. `coded`: a cell that was no text stands there in letters of ours."""
+
+    kind: Kind
+    files: list[Path]
+    row: str
+    cells: dict[str, str]
+    rows: int = 0
+    coded: bool = False
+    sorted_by_case: bool = True
+
+    def select(self, columns: Mapping[str, str], files: list[Path] | None = None) -> str:
+        """A select of columns, by the names that they get."""
+        listed = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+        paths = ", ".join(literal(str(path)) for path in files or self.files)
+        numbered = ", file_row_number = true" if self.row == "file_row_number" else ""
+        return f"SELECT {listed} FROM read_parquet([{paths}]{numbered})"
+
+    def cell(self, name: str) -> str:
+        """The text of a column; NULL where the file does not have it."""
+        return self.cells.get(name, "NULL::VARCHAR")
+
+
+def parquet_cells(path: Path, wanted: set[str]) -> tuple[dict[str, str] | None, tuple[str, ...]]:
+    """The SQL of the text of each wanted column of a file that stands as it was given, and all its
+    columns' names. None for the SQL where the database would not read it as pyarrow does.
+
+    Raises `ExportError`, as `read_parquet` does.
+    """
+    file = open_parquet(path)
+    types = column_types(path, file)
+    cells: dict[str, str] | None = {}
+    lower = [name.lower() for name in types]
+    if len(set(lower)) < len(lower) or RESERVED & set(lower):
+        cells = None
+    for name, type_ in types.items():
+        if name not in wanted:
+            continue
+        if is_refused(type_):
+            raise refused(path, name)
+        sql = _text(identifier(name), type_)
+        if sql is None:
+            cells = None
+        elif cells is not None:
+            cells[name] = sql
+    return cells, tuple(types)
+
+
+def identifier(name: str) -> str:
+    """A column's name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(column: str, type_: Any) -> str | None:
+    """The text that `records.parquet_rows` makes of a cell, in SQL."""
+    import pyarrow.types as of
+
+    if of.is_string(type_) or of.is_large_string(type_):
+        return column
+    if of.is_boolean(type_):
+        return f"CASE WHEN {column} THEN 'true' WHEN NOT {column} THEN 'false' END"
+    if of.is_integer(type_) or of.is_decimal128(type_):
+        return f"CAST({column} AS VARCHAR)"
+    if of.is_float64(type_) or of.is_float32(type_):
+        size = f"abs({column}::DOUBLE)"
+        plain = f"{column} = 0 OR ({size} >= {SMALL!r} AND {size} < {LARGE!r})"
+        return (
+            f"CASE WHEN {column} IS NULL THEN NULL WHEN {plain} "
+            f"THEN CAST({column}::DOUBLE AS VARCHAR) ELSE {literal(OUT_OF_RANGE)} END"
+        )
+    if of.is_date32(type_):
+        return _within(column, f"CAST({column} AS VARCHAR)")
+    if of.is_timestamp(type_) and type_.unit in ("ms", "us"):
+        local = f"make_timestamp(epoch_us({column}))"
+        ending = "" if type_.tz is None else "Z"
+        return _within(local, f"strftime({local}, '%Y-%m-%dT%H:%M:%S{ending}')")
+    return None
+
+
+def _within(day: str, text: str) -> str:
+    return (
+        f"CASE WHEN {day} IS NULL THEN NULL WHEN {day} >= DATE '1000-01-01' AND "
+        f"{day} < DATE '9999-12-31' + INTERVAL 1 DAY THEN {text} ELSE {literal(OUT_OF_RANGE)} END"
+    )
