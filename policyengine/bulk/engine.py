@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from policyengine.bulk import clocks
 from policyengine.bulk.database import stopped_by
 from policyengine.bulk.facts import make_facts
+from policyengine.bulk.loading.ranges import LoadedRange
 from policyengine.bulk.needs import Needs, nodes
 from policyengine.bulk.outcome import VERDICTS
 from policyengine.bulk.owners import owners_of
@@ -145,7 +146,11 @@ class _Run:
         self.tables = tables
         tables.create()
         shared = [(kind, rows.values()) for kind, rows in export.shared.items()]
-        tables.load(cases, shared)
+        if isinstance(cases, LoadedRange):
+            tables.load((), shared)
+            cases.fill(tables)
+        else:
+            tables.load(cases, shared)
         stand(
             tables,
             [(each.case, each.as_at.toordinal(), each.known_by.toordinal()) for each in instances],
@@ -157,7 +162,8 @@ class _Run:
         clocks.fill_days(self.con, engine.calendar, first, last)
         self.reasons = Reasons()
         self.world = World(engine.plan, engine.calendar, tables, self.reasons)
-        self.ids = [cases[each.case].id for each in instances]
+        names = cases.ids if isinstance(cases, LoadedRange) else [case.id for case in cases]
+        self.ids = [names[each.case] for each in instances]
         self.records = Records(self.con, engine.calendar.zone)
         make_befores(self.world)
         make_facts(self.world, gathered=False)
@@ -213,6 +219,7 @@ class _Run:
         id = versions[0].id
         if escalated:
             self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(escalated)
+        self._expect(cs for (cs,) in escalated)
         return [finding for (cs,) in escalated for finding in self._by_reference(cs, id)]
 
     def _all_by_reference(self, id: str) -> list[Finding]:
@@ -230,6 +237,11 @@ class _Run:
         self.engine.notes.rules[id] = clocks.OUTSIDE if outside else fault
         if not outside:
             self.engine.notes.faults.append(error)
+
+    def _expect(self, numbers: Iterable[int]) -> None:
+        """Read cases back together that the reference engine is to judge."""
+        if isinstance(self.cases, LoadedRange):
+            self.cases.fetch(self.instances[number].case for number in numbers)
 
     def _by_reference(self, number: int, id: str) -> list[Finding]:
         instance = self.instances[number]
@@ -249,6 +261,7 @@ class _Run:
             names = {(self.ids[number]) for number in escalated}
             if len(self.instances) == len(self.cases):
                 found = [each for each in found if each.case not in names]
+            self._expect(escalated)
             for number in sorted(escalated):
                 found += self._by_reference(number, id)
         return found
