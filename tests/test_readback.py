@@ -156,11 +156,11 @@ rule X-01 "seen"
             "There must be an explanation of rights within 7 days after the day the community "
             "treatment order started."
         ),
-        "The explanation of rights counts only where all of these hold:",
+        "The explanation counts only where all of these hold:",
         "- “explained aloud” is yes",
         "- its “whether it was understood” is “Understood”",
         "- its community treatment order is this community treatment order",
-        "What has to fall in that time is the date of the explanation of rights.",
+        "What has to fall in that time is the date of the explanation.",
     ]
     assert section(back, "unless")[0] == (
         "“it was short”, if the day the community treatment order ended is within 7 days after "
