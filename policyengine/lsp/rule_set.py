@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from policyengine.diagnostics import Diagnostic, Severity
+from policyengine.lsp.guard import tell
 from policyengine.lsp.names import Occurrence, occurrences
 from policyengine.lsp.salvage import salvaged
 from policyengine.plan.core import Plan, Rule
 from policyengine.policy.context import Vocabulary
-from policyengine.policy.load import may_follow, schema_beside
+from policyengine.policy.load import may_follow, schema_beside, unread_words
 from policyengine.policy.memory import Memory
-from policyengine.policy.settle import settle_set
+from policyengine.policy.settle import Settled, settle_set
 from policyengine.schema import Schema, load_schema
 from policyengine.source import SourceFile
 from policyengine.syntax import find_rule_files, parse_file, read_source, source_of_text
@@ -135,11 +136,16 @@ class RuleSet:
             self._generation += 1
             return Checked(None, None, None, {}, documents, notes, self._generation)
         broken = any(n.severity is Severity.ERROR for several in notes.values() for n in several)
-        settled = settle_set(trees, self._schema, memory=self._memory)
+        settled = self._settled(trees)
+        if settled is None:
+            words = None if self.sound is None else self.sound.words
+            self._generation += 1
+            return Checked(self._schema, None, words, {}, documents, notes, self._generation)
         if self._memory.changed is None or self._memory.changed:
             self._generation += 1
+        unread = unread_words(trees) if broken else frozenset()
         for note in settled.diagnostics:
-            if note.span is not None and not (broken and may_follow(note)):
+            if note.span is not None and not (broken and may_follow(note, unread)):
                 notes[note.span.file.name].append(note)
         return Checked(
             self._schema,
@@ -150,6 +156,16 @@ class RuleSet:
             notes,
             self._generation,
         )
+
+    def _settled(self, trees: list[PolicyFile]) -> Settled | None:
+        """None where a bug of ours stands in the way: then there are the parser's messages."""
+        assert self._schema is not None
+        try:
+            return settle_set(trees, self._schema, memory=self._memory)
+        except Exception as error:  # noqa: BLE001 - the server stays up whatever was typed
+            tell(error)
+            self._memory = Memory()
+            return None
 
     def _read_schema(self) -> None:
         path = self.schema_path or schema_beside(self.roots or ["."])

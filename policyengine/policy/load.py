@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -41,12 +42,30 @@ def schema_beside(paths: Sequence[str]) -> Path:
 
 # What an item that could not be read would have named: a message that may only follow from it.
 NAMED_ELSEWHERE = ("NAM001", "NAM002", "NAM003", "NAM009", "NAM010", "NAM011", "NAM014")
+_WORD = re.compile(r"[\w-]+")
 
 
-def may_follow(note: Diagnostic) -> bool:
+def unread_words(files: Sequence[PolicyFile]) -> frozenset[str]:
+    """The words of what could not be read: all that stands in no item of the files."""
+    words: set[str] = set()
+    for file in files:
+        assert isinstance(file.file, SourceFile)
+        start = 0
+        for item in sorted(file.items, key=lambda item: item.span.start):
+            words.update(_WORD.findall(file.file.text[start : item.span.start]))
+            start = item.span.end
+        words.update(_WORD.findall(file.file.text[start:]))
+    return frozenset(words)
+
+
+def may_follow(note: Diagnostic, unread: frozenset[str]) -> bool:
     """Whether a fault may be no fault once the files' other mistakes are mended: a name that is
-    not there, and that is not the plain misspelling of one that is."""
-    return note.code in NAMED_ELSEWHERE and note.fix is None
+    not there, and that stands in what could not be read."""
+    if note.code not in NAMED_ELSEWHERE or note.fix is not None:
+        return False
+    if note.code == "NAM014":
+        return "policy" in unread
+    return note.span is None or not unread.isdisjoint(_WORD.findall(note.span.text))
 
 
 def load_rules(
@@ -78,7 +97,8 @@ def load_rules(
     if loaded.schema is not None:
         plan, found = settle(loaded.files, loaded.schema, overrides, targets)
         if notes.has_errors:
-            found = [note for note in found if not may_follow(note)]
+            unread = unread_words(loaded.files)
+            found = [note for note in found if not may_follow(note, unread)]
         notes.extend(found)
         if not any(note.severity is Severity.ERROR for note in notes.notes):
             loaded.plan = plan

@@ -19,6 +19,8 @@ from policyengine.syntax import tree
 from policyengine.syntax.tree import Path, RuleItem, Template
 from policyengine.values.verdict import Force, Gravity
 
+_GRAVITIES = frozenset(gravity.value for gravity in Gravity)
+
 
 def settle_rule(
     item: RuleItem, header: tree.Header | None, words: Vocabulary, reach: Reach, notes: Notebook
@@ -236,9 +238,11 @@ def _dates(clauses: Clauses, item: RuleItem, notes: Notebook) -> tuple[date | No
 
 
 def _severity(clauses: Clauses) -> Gravity:
-    """The parser lets no other word through than those of `Gravity`."""
+    """A word that is none of `Gravity` is the parser's to tell, and is read as if none stood."""
     clause = clauses.one(tree.SeverityClause)
-    return Gravity.MEDIUM if clause is None else Gravity(clause.level.text)
+    if clause is None or clause.level.text not in _GRAVITIES:
+        return Gravity.MEDIUM
+    return Gravity(clause.level.text)
 
 
 def _target(clauses: Clauses) -> Decimal | None:
