@@ -179,6 +179,14 @@ LINTS: dict[str, str] = {
     "LNT010": "hours counted between things of which only the day is recorded",
     "LNT011": "a critical rule without words for a breach",
     "LNT012": "an `allow` without a reason, or of nothing",
+    "LNT013": "a rule that never fires",
+    "LNT014": "a duty that is always met, or never",
+    "LNT015": "a date that is moved twice, by months at least once",
+    "LNT016": "a gap between the versions of a rule",
+    "LNT017": "an exception that excuses nothing",
+    "LNT018": "an `every` that holds where there is none",
+    "LNT019": "a deadline that tells a sensitive date",
+    "LNT020": "a title that says other than its rule",
 }
 
 # The formatter.

@@ -13,15 +13,23 @@ from policyengine.plan.core import Plan
 from policyengine.syntax.tree import Item, PolicyFile
 from policyengine.tooling.lint import (
     allowances,
+    always_met,
     hours_over_dates,
     literal_lengths,
+    month_ends,
+    never_fires,
     no_source,
     review_due,
+    sensitive_deadlines,
+    shadowed,
     thin_examples,
+    titles,
     unbounded,
     unused_definitions,
     unused_lets,
     unused_settings,
+    vacuous,
+    version_gaps,
     wordless,
 )
 from policyengine.tooling.lint.rule_set import RuleSet
@@ -39,6 +47,14 @@ LINTERS: tuple[Callable[[RuleSet], Iterable[Diagnostic]], ...] = (
     literal_lengths.check,
     hours_over_dates.check,
     wordless.check,
+    never_fires.check,
+    always_met.check,
+    month_ends.check,
+    version_gaps.check,
+    shadowed.check,
+    vacuous.check,
+    sensitive_deadlines.check,
+    titles.check,
     allowances.check,
 )
 

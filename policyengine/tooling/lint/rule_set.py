@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from policyengine.diagnostics import Diagnostic, Label, Severity
+from policyengine.diagnostics import Diagnostic, Fix, Label, Severity
 from policyengine.plan.core import (
     Choice,
     Const,
@@ -87,8 +87,9 @@ def remark(
     found: str = "",
     *hints: str,
     labels: tuple[Label, ...] = (),
+    fix: Fix | None = None,
 ) -> Diagnostic:
-    """A lint's message: a warning."""
+    """A lint's message: a warning. `fix` is a change that is safe to make as it stands."""
     return Diagnostic(
         code=code,
         message=message,
@@ -97,4 +98,5 @@ def remark(
         severity=Severity.WARNING,
         labels=labels,
         hints=hints,
+        fix=fix,
     )
