@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -64,16 +64,31 @@ def judged_by_both(
     watch: Watch | None = None,
 ) -> Both:
     """Judge cases by both engines. `engine` is a reference engine that was made elsewhere (one
-    that counts, say); `watch` looks over the bulk engine's work in its database."""
+    that counts, say); `watch` looks over the bulk engine's work in its database, which then runs
+    every statement as it is written: what a statement means does not hang on the optimizer, and
+    most of the time of small case loads goes into it."""
     reference = engine or Engine(plan, only=only)
     expected = [each for case in cases for each in reference.judge(case, export, *clocks)]
     instances = [Instance(number, *clocks) for number in range(len(cases))]
-    with database(threads=1) as con, watch(con) if watch else nullcontext():
+    with ExitStack() as stack:
+        con = stack.enter_context(database(threads=1) if watch is None else _as_written())
+        if watch is not None:
+            stack.enter_context(watch(con))
         bulk = BulkEngine(plan, con, reference_of(plan, export), only=only)
         found = bulk.judge_each(cases, export, instances)
     expected.sort(key=_order)
     found.sort(key=_order)
     return Both(expected, found, bulk.notes)
+
+
+@contextmanager
+def _as_written() -> Iterator[DuckDBPyConnection]:
+    """A database without an optimizer."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1, "preserve_insertion_order": False}) as con:
+        con.execute("PRAGMA disable_optimizer")
+        yield con
 
 
 def _order(finding: Finding) -> tuple[str, str, str, str]:
