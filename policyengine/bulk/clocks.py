@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policyengine.bulk.scope import Scope
-from policyengine.bulk.terms import Mom, none
+from policyengine.bulk.terms import Mom, case, none
 from policyengine.values.calendar import Calendar
 from policyengine.values.durations import SECONDS, Duration, Unit
 from policyengine.values.moments import FIRST_DAY, LAST_DAY
@@ -66,6 +66,9 @@ def _looked_up(scope: Scope, table: str, key: Sql, by: str, column: str) -> Sql:
     key = scope.add(key)
     if key == "NULL":
         return "NULL"
+    if key.isdigit() and column in ("start", "finish"):
+        zone = scope.world.calendar.zone
+        return str(zone.start_of_day(int(key) + (column == "finish")))
     found = scope.relation.look_up(table, f"{{j}}.{by} = {key}", column)
     return scope.add(
         f"CASE WHEN {found} IS NULL AND {key} IS NOT NULL THEN error('{OUTSIDE}') ELSE {found} END"
@@ -304,10 +307,8 @@ def chosen(scope: Scope, options: list[tuple[Sql, Mom]]) -> Mom:
         parts = [part(moment) for _, moment in options]
         if len(set(parts)) == 1 and parts[0] in ("NULL", "TRUE", "FALSE"):
             return str(parts[0])
-        tests = [
-            f"WHEN {test} THEN {value}" for (test, _), value in zip(options, parts, strict=True)
-        ]
-        return scope.add(f"CASE {' '.join(tests)} ELSE {otherwise} END")
+        tests = [(test, value) for (test, _), value in zip(options, parts, strict=True)]
+        return scope.add(case(*tests, otherwise=otherwise))
 
     first = options[0][1]
     exact = all(moment.is_exact for _, moment in options)

@@ -20,12 +20,12 @@ from policyengine.bulk.owners import owners_of
 from policyengine.bulk.prepare import make_befores, make_gathered
 from policyengine.bulk.reading import Reader, Records
 from policyengine.bulk.reasons import Reasons
-from policyengine.bulk.rules import judge
+from policyengine.bulk.rules import Judged, judge
 from policyengine.bulk.scope import World
 from policyengine.bulk.standing import stand
 from policyengine.bulk.tables import Tables
 from policyengine.bulk.terms import NotCompiledError
-from policyengine.bulk.watching import Watch, watch
+from policyengine.bulk.watching import watch
 from policyengine.findings.model import Finding
 from policyengine.plan import core
 from policyengine.records.model import CaseRecords, Export
@@ -200,27 +200,26 @@ class _Run:
 
     def _counted(self, versions: list[core.Rule], into: dict[Verdict, int]) -> list[Finding]:
         """Count what is compiled; the findings of what is not."""
-        watches = self._watched(versions)
-        parts = []
-        for number, version in enumerate(versions):
-            self._choose(versions, number)
-            judged = judge(self.world, version, watches[number], "s", False)
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE j{number} AS {judged.sql}")
-            parts.append(f"SELECT cs, verdict, escalated FROM j{number}")
-        together = " UNION ALL ".join(parts)
+        several = list(self._each_judged(versions, full=False))
+        if not any(judged.may_escalate for _, judged in several):
+            for _, judged in several:
+                self._add_up(f"SELECT verdict, count(*) FROM ({judged.sql}) GROUP BY 1", into)
+            return []
+        together = " UNION ALL ".join(f"({judged.sql})" for _, judged in several)
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {together}")
-        escalated = self.con.execute("SELECT DISTINCT cs FROM j WHERE escalated").fetchall()
-        rows = self.con.execute(
-            "SELECT verdict, count(*) FROM j WHERE cs NOT IN "
-            "(SELECT cs FROM j WHERE escalated) GROUP BY verdict"
-        )
-        for verdict, count in rows.fetchall():
-            into[VERDICTS[verdict]] += count
+        left = self.con.execute("SELECT DISTINCT cs FROM j WHERE escalated").fetchall()
+        escalated = sorted(cs for (cs,) in left)
+        but = "cs NOT IN (SELECT cs FROM j WHERE escalated)"
+        self._add_up(f"SELECT verdict, count(*) FROM j WHERE {but} GROUP BY 1", into)
         id = versions[0].id
         if escalated:
             self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(escalated)
-        self._expect(cs for (cs,) in escalated)
-        return [finding for (cs,) in escalated for finding in self._by_reference(cs, id)]
+        self._expect(escalated)
+        return [finding for cs in escalated for finding in self._by_reference(cs, id)]
+
+    def _add_up(self, sql: str, into: dict[Verdict, int]) -> None:
+        for verdict, count in self.con.execute(sql).fetchall():
+            into[VERDICTS[verdict]] += count
 
     def _all_by_reference(self, id: str) -> list[Finding]:
         return [
@@ -249,12 +248,10 @@ class _Run:
         return self.engine.reference(case, instance.as_at, instance.known_by, id)
 
     def _compiled(self, versions: list[core.Rule]) -> list[Finding]:
-        watches = self._watched(versions)
         escalated: set[int] = set()
         found: list[Finding] = []
-        for number, version in enumerate(versions):
-            self._choose(versions, number)
-            found += self._judged(version, watches[number], escalated)
+        for version, judged in self._each_judged(versions, full=True):
+            found += self._read(version, judged, escalated)
         if escalated:
             id = versions[0].id
             self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(escalated)
@@ -266,19 +263,23 @@ class _Run:
                 found += self._by_reference(number, id)
         return found
 
-    def _watched(self, versions: list[core.Rule]) -> list[Watch]:
-        """The subjects of each version, in tables `w0`, `w1` and so on."""
+    def _each_judged(
+        self, versions: list[core.Rule], *, full: bool
+    ) -> Iterator[tuple[core.Rule, Judged]]:
+        """Each version with the statement that judges its subjects. Of several, the subjects are
+        chosen among those of all: in tables `w0`, `w1` and so on, then `s0`, `s1`."""
         watches = [watch(self.world, version) for version in versions]
+        if len(versions) == 1:
+            yield versions[0], judge(self.world, versions[0], watches[0], "", full=full)
+            return
         for number, made in enumerate(watches):
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE w{number} AS {made.sql}")
-        return watches
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE w{number} AS {made.statement()}")
+        for number, version in enumerate(versions):
+            chosen = _chosen(versions, number)
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE s{number} AS {chosen}")
+            yield version, judge(self.world, version, watches[number], f"s{number}", full=full)
 
-    def _choose(self, versions: list[core.Rule], number: int) -> None:
-        """The subjects that one version judges, in `s`."""
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE s AS {_chosen(versions, number)}")
-
-    def _judged(self, rule: core.Rule, made: Watch, escalated: set[int]) -> list[Finding]:
-        judged = judge(self.world, rule, made, "s", True)
+    def _read(self, rule: core.Rule, judged: Judged, escalated: set[int]) -> list[Finding]:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {judged.sql}")
         owner = owners_of(self.world)
         rows = self.con.execute(f"SELECT j.*, {owner} FROM j ORDER BY j.cs, j.rid, j.pair")
@@ -308,11 +309,6 @@ def _dictionaries(rows: Any) -> Iterator[dict[str, Any]]:
 def _chosen(versions: list[core.Rule], number: int) -> str:
     """The subjects that one of several versions judges (S20): those for which it is the first
     that is in force, or perhaps is; and of those for which none is, those whose last it is."""
-    if len(versions) == 1:
-        return (
-            "SELECT * EXCLUDE (in_force), COALESCE(in_force, TRUE) AS in_force "
-            "FROM w0 WHERE counts IS NOT FALSE"
-        )
     if any(version.subject.companion is not None for version in versions):
         raise NotCompiledError("several versions of a rule on pairs")
     kinds = [version.subject.kind for version in versions]

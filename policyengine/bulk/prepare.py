@@ -24,16 +24,18 @@ def over_kind(world: World, kind: str, source: str = "") -> tuple[Scope, Rec]:
     """A scope over the records of a kind as they stand, the case in slot 0. `source` may join
     the companions (`n`) to them."""
     table = world.table(kind)
-    program = Program()
-    cases = world.tables.kinds["case"].seen
-    joins = f"{table.seen} m JOIN {cases} c ON c.cs = m.cs JOIN inst i ON i.cs = m.cs{source}"
-    keys = ("m.rid", "n.rid") if source else ("m.rid",)
-    relation = program.relation(joins, keys)
-    case = relation.base("m.cs")
-    now = Mom(relation.base("i.a_day"), none)
+    keys = ["m.cs", "m.rid"] if table.kind.shared else ["m.rid"]
+    if source:
+        keys.append("n.rid")
+    optional = {
+        "c": f"JOIN {world.tables.kinds['case'].seen} c ON c.cs = m.cs",
+        "i": "JOIN inst i ON i.cs = m.cs",
+    }
+    relation = Program().relation(f"{table.seen} m{source}", tuple(keys), optional)
+    now = Mom(world.as_at or relation.base("i.a_day"), none)
     whole = world.plan.schema.kinds["case"]
     slots = {0: Rec(whole, relation.base_of("c"))}
-    scope = Scope(world, relation, dict(slots), now, case)
+    scope = Scope(world, relation, dict(slots), now, relation.base("m.cs"))
     record = Rec(table.kind, relation.base_of("m"), None, unseen=table.unseen)
     return scope, record
 

@@ -26,11 +26,14 @@ def names_in(sql: Sql) -> list[str]:
 @dataclass(eq=False, slots=True)
 class Layer:
     """Columns that are added together. `source` is None for a projection; `{under}` in it
-    stands for the layer below."""
+    stands for the layer below. `is_kept`: it makes or leaves out rows, whoever needs its columns.
+    """
 
     columns: dict[str, Sql] = field(default_factory=dict)
     source: Sql | None = None
     child: Relation | None = None
+    keys: tuple[str, ...] = ()
+    is_kept: bool = False
 
 
 class Program:
@@ -45,18 +48,27 @@ class Program:
         self._next += 1
         return f"x{self._next}"
 
-    def relation(self, source: Sql, keys: tuple[Sql, ...]) -> Relation:
-        """A relation over a source; `keys` tell its rows apart."""
-        return Relation(self, source, keys, None)
+    def relation(
+        self, source: Sql, keys: tuple[Sql, ...], optional: dict[str, Sql] | None = None
+    ) -> Relation:
+        """A relation over a source; `keys` tell its rows apart. `optional` are joins that neither
+        make nor leave out rows, by alias: written where a column of theirs is needed."""
+        made = Relation(self, source, keys, None)
+        made.optional = optional or {}
+        return made
 
     def statement(self, relation: Relation, columns: dict[str, Sql], where: Sql = "") -> Sql:
         """One statement that gives these columns of a relation."""
-        named = [f"{relation.add(sql)} AS {name}" for name, sql in columns.items()]
+        named = {name: relation.add(sql) for name, sql in columns.items()}
         if where:
-            where = f" WHERE {relation.add(where)}"
+            where = relation.add(where)
+        needed = [each for sql in (*named.values(), where) for each in names_in(sql)]
+        relation.settle(set(needed))
         top = relation.write()
         parts = ",\n".join(f"{name} AS {sql}" for name, sql in self.parts)
-        return f"WITH {parts}\nSELECT {', '.join(named)} FROM {top}{where}"
+        self.parts.clear()
+        chosen = ", ".join(f"{sql} AS {name}" for name, sql in named.items())
+        return f"WITH {parts}\nSELECT {chosen} FROM {top}{f' WHERE {where}' if where else ''}"
 
 
 class Relation:
@@ -67,13 +79,14 @@ class Relation:
     ) -> None:
         self.program = program
         self.parent = parent
-        self.layers: list[Layer] = [Layer(source=source)]
-        self.filters: list[Sql] = []
+        self.layers: list[Layer] = [Layer(source=source, is_kept=True)]
+        self.optional: dict[str, Sql] = {}
         self._owner: dict[str, Layer] = {}
         self._known: dict[tuple[Layer | None, Sql], str] = {}
         self._joined: Layer | None = None
         self._lookups: dict[tuple[str, Sql], Layer] = {}
-        self._written: list[str] = []
+        self._live: list[tuple[Layer, list[str], list[str]]] = []
+        self._written = ""
         self._name = f"r{program.name()}"
         self.keys = tuple(self.base(key) for key in keys)
 
@@ -167,7 +180,7 @@ class Relation:
     def join(self) -> None:
         """End a child: what it comes to is joined to its parent from here on."""
         assert self.parent is not None
-        self._joined = Layer(source="", child=self)
+        self._joined = Layer(source="", child=self, keys=self.keys[:-1])
         self.parent.layers.append(self._joined)
 
     def total(self, sql: Sql) -> str:
@@ -186,55 +199,107 @@ class Relation:
             layer = Layer(
                 source=f"{{under}} u LEFT JOIN {table} {alias} ON {key.replace('{j}', alias)}"
             )
-            layer.columns["alias"] = alias
+            layer.keys = (alias,)
             self.layers.insert(place + 1, layer)
             self._lookups[table, key] = layer
-        return self._column(layer, f"{layer.columns['alias']}.{column}")
+        return self._column(layer, f"{layer.keys[0]}.{column}")
+
+    def only(self, test: Sql) -> None:
+        """Leave out the rows that do not pass, from here on."""
+        self._need(test)
+        self.layers.append(Layer(source=f"{{under}} u WHERE {test}", is_kept=True))
+
+    def doubled(self, where: Sql) -> str:
+        """Have those rows twice that pass, from here on: the column that is 0 or 1, a key."""
+        self._need(where)
+        source = f"{{under}} u JOIN (VALUES (0), (1)) t(turn) ON t.turn = 0 OR {where}"
+        layer = Layer(source=source, is_kept=True)
+        self.layers.append(layer)
+        turn = self._column(layer, "t.turn")
+        self.keys = (*self.keys, turn)
+        return turn
+
+    def of_second(self, sql: Sql) -> str:
+        """What a column is in the second of two rows; NULL where there is one."""
+        value = self.add(sql)
+        self._need(value)
+        keys = [*self.keys[:-1]]
+        on = " AND ".join(f"w.{key} = u.{key}" for key in keys)
+        turn = self.keys[-1]
+        layer = Layer(source=f"{{under}} u LEFT JOIN {{under}} w ON {on} AND w.{turn} = 1")
+        self.layers.append(layer)
+        return self._column(layer, f"w.{value}")
 
     # --- writing --------------------------------------------------------------------------------
 
-    def write(self) -> str:
-        """Write every layer; the name of the topmost."""
-        for place in range(len(self._written), len(self.layers)):
-            self._written.append(self._write(place, self.layers[place]))
-        return self._written[-1]
+    def settle(self, needed: set[str]) -> set[str]:
+        """Find which columns each layer makes and which it passes on, so that no other is
+        written; what is needed of the parent."""
+        needed, live = set(needed), []
+        for layer in reversed(self.layers[1:]):
+            own = [name for name in layer.columns if name in needed]
+            if not own and not layer.is_kept:
+                continue
+            needed -= set(own)
+            passed = sorted(needed)
+            live.append((layer, own, passed))
+            if layer.child is not None:
+                needed |= layer.child._settled_for(layer, own) | set(layer.keys)
+                continue
+            for text in (*(layer.columns[name] for name in own), layer.source or ""):
+                needed.update(names_in(text))
+        base = self.layers[0]
+        live.append((base, [name for name in base.columns if name in needed], []))
+        self._live = live[::-1]
+        return needed
 
-    def _write(self, place: int, layer: Layer) -> str:
-        name = f"{self._name}_{place}"
-        alias = layer.columns.pop("alias", None)
-        columns = [f"{sql} AS {column}" for column, sql in layer.columns.items()]
-        under = self._written[place - 1] if place else ""
-        parts = self.program.parts
+    def _settled_for(self, layer: Layer, own: list[str]) -> set[str]:
+        """Settle a child for the totals that its parent needs; what it needs of the parent."""
+        totals = {each for name in own for each in names_in(layer.columns[name])}
+        needed = self.settle(totals | set(layer.keys))
+        base = self.layers[0]
+        of_parent = {sql for name, sql in base.columns.items() if name in needed}
+        return {sql[2:] for sql in of_parent if sql.startswith("p.")} | set(
+            names_in(base.source or "")
+        )
+
+    def write(self) -> str:
+        """Write every layer that is needed; the name of the topmost."""
+        for place, (layer, own, passed) in enumerate(self._live):
+            self._written = self._write(place, layer, own, passed)
+        return self._written
+
+    def _write(self, place: int, layer: Layer, own: list[str], passed: list[str]) -> str:
+        name, under = f"{self._name}_{place}", self._written
+        made = [f"{layer.columns[column]} AS {column}" for column in own]
         if place == 0:
             source = layer.source or ""
             if self.parent is not None:
-                source = source.replace("{parent}", self.parent._written[-1])
-            where = f" WHERE {' AND '.join(self.filters)}" if self.filters else ""
-            sql = f"(SELECT {', '.join(columns)} FROM {source}{where})"
+                source = source.replace("{parent}", self.parent._written)
+            used = {layer.columns[column].partition(".")[0] for column in own}
+            joins = [sql for alias, sql in self.optional.items() if alias in used]
+            sql = f"(SELECT {', '.join(made) or '1'} FROM {' '.join([source, *joins])})"
         elif layer.child is not None:
-            sql = self._write_child(layer, layer.child, under)
+            grouped = self._write_child(layer, layer.child, own)
+            kept = [f"u.{each}" for each in passed] + [f"a.{each}" for each in own]
+            on = " AND ".join(f"a.{key} = u.{key}" for key in layer.keys)
+            sql = f"(SELECT {', '.join(kept)} FROM {under} u LEFT JOIN {grouped} a ON {on})"
         elif layer.source is not None:
-            keep = ", ".join(["u.*", *columns])
-            sql = f"(SELECT {keep} FROM {layer.source.replace('{under}', under)})"
-            assert alias is not None
+            kept = [f"u.{each}" for each in passed]
+            sql = f"(SELECT {', '.join([*kept, *made])} FROM {layer.source})"
+            sql = sql.replace("{under}", under)
         else:
-            sql = f"(SELECT {', '.join(['*', *columns])} FROM {under})"
-        parts.append((name, sql))
+            sql = f"(SELECT {', '.join([*passed, *made])} FROM {under})"
+        self.program.parts.append((name, sql))
         return name
 
-    def _write_child(self, layer: Layer, child: Relation, under: str) -> Sql:
-        keys = [child.pass_key(key) for key in self.keys]
-        top = child.write()
-        totals = ", ".join(f"{sql} AS {column}" for column, sql in layer.columns.items())
-        grouped = f"{child._name}_all"
-        if not totals:
-            totals = "count(*) AS none"
+    def _write_child(self, layer: Layer, child: Relation, own: list[str]) -> str:
+        top, grouped, keys = child.write(), f"{child._name}_all", ", ".join(layer.keys)
+        totals = ", ".join(f"{layer.columns[column]} AS {column}" for column in own)
         self.program.parts.append(
-            (grouped, f"(SELECT {', '.join(keys)}, {totals} FROM {top} GROUP BY {', '.join(keys)})")
+            (grouped, f"(SELECT {keys}, {totals} FROM {top} GROUP BY {keys})")
         )
-        keep = ", ".join(["u.*", *(f"a.{column}" for column in layer.columns)])
-        on = " AND ".join(f"a.{key} = u.{key}" for key in self.keys)
-        return f"(SELECT {keep} FROM {under} u LEFT JOIN {grouped} a ON {on})"
+        return grouped
 
     def pass_key(self, key: str) -> str:
         """A key of the parent, here."""

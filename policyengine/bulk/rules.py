@@ -21,7 +21,14 @@ from policyengine.bulk.terms import (
     Rec,
     Term,
     Truth,
+    both,
+    case,
+    either,
+    fails,
+    holds,
+    negated,
     none,
+    unknown,
 )
 from policyengine.bulk.watching import Watch, trigger_of
 from policyengine.plan import core
@@ -40,18 +47,62 @@ _V = {verdict: str(number) for verdict, number in NUMBER.items()}
 
 @dataclass(slots=True)
 class Judged:
-    """The statement that judges a version's subjects, and how its rows are read."""
+    """The statement that judges a version's subjects, and how its rows are read. `may_escalate`:
+    the reference engine may have to judge some."""
 
     sql: Sql
     duty: str
     said: list[tuple[str, list[object]]]
     has_deadline: bool
+    may_escalate: bool
     columns: dict[str, Sql] = field(default_factory=dict)
 
 
-def judge(world: World, rule: core.Rule, watched: Watch, table: str, full: bool) -> Judged:
-    """Every subject in a table of `watch`, judged under a version."""
+def _may_open_later(rule: core.Rule) -> bool:
+    """Whether a window whose T is not known as at an end may have one as at the run."""
+    match rule.duty:
+        case core.Show(window=window) | core.Have(window=window) | core.NotHave(window=window):
+            return window is not None
+        case _:
+            return True
+
+
+def judge(world: World, rule: core.Rule, watched: Watch, table: str, *, full: bool) -> Judged:
+    """Every subject judged under a version: those that are watched, or those of them in a table
+    of the statement of `watch`. `full`: with all that findings are read from."""
     return _Judge(world, rule, watched, table, full).made()
+
+
+class _Subjects:
+    """The rows that are judged: those of `watch` itself, or a table that was made of them."""
+
+    def __init__(self, world: World, rule: core.Rule, watched: Watch, table: str) -> None:
+        self.watched = watched
+        self.is_table = bool(table)
+        if not table:
+            scope = watched.scope
+            self.relation, self.case, self.record = scope.relation, scope.case, watched.record
+            tests = both(watched.test, f"({self.of('counts')} IS NOT FALSE)")
+            if self.of("counts") != "TRUE" or watched.test != "TRUE":
+                self.relation.only(self.relation.add(tests))
+            return
+        subject = world.tables.kinds[rule.subject.kind]
+        cases = world.tables.kinds["case"].seen
+        source = f"{table} s JOIN {subject.seen} m ON m.rid = s.rid AND m.cs = s.cs"
+        optional = {
+            "c": f"JOIN {cases} c ON c.cs = s.cs",
+            "i": "JOIN inst i ON i.cs = s.cs",
+        }
+        keys = ("s.cs", "s.rid") if subject.kind.shared else ("s.rid",)
+        self.relation = Program().relation(source, keys, optional)
+        self.case = self.relation.base("s.cs")
+        self.record = Rec(subject.kind, self.relation.base_of("m"))
+
+    def of(self, name: str) -> Sql:
+        """What is known of the subject under a name."""
+        if self.is_table:
+            return self.relation.base(f"s.{name}")
+        return self.relation.add(self.watched.columns[name]())
 
 
 class _Judge:
@@ -62,35 +113,26 @@ class _Judge:
         self.rule = rule
         self.watched = watched
         self.full = full
-        self.program = Program()
-        subject = world.tables.kinds[rule.subject.kind]
-        cases = world.tables.kinds["case"].seen
-        source = (
-            f"{table} s JOIN {subject.seen} m ON m.rid = s.rid AND m.cs = s.cs "
-            f"JOIN {cases} c ON c.cs = s.cs JOIN inst i ON i.cs = s.cs"
-        )
-        if watched.has_end:
-            source += " JOIN (VALUES (0), (1)) t(turn) ON t.turn = 0 OR s.e_day IS NOT NULL"
-        keys = ["s.rid"]
-        if rule.subject.companion is not None:
-            other = world.tables.kinds[rule.subject.companion.kind]
-            source += f" JOIN {other.seen} n ON n.rid = s.pair"
-            keys.append("s.pair")
-        if watched.has_end:
-            keys.append("t.turn")
-        self.relation = self.program.relation(source, tuple(keys))
+        self.subjects = _Subjects(world, rule, watched, table)
+        self.relation, self.case = self.subjects.relation, self.subjects.case
         base = self.relation.base
-        self.case = base("s.cs")
-        self.turn = base("t.turn") if watched.has_end else "0"
-        self.run = Mom(base("i.a_day"), none)
+        self.run = Mom(world.as_at or base("i.a_day"), none)
+        self.turn = "0"
         self.ended = "FALSE"
+        if watched.has_end:
+            ended = self.relation.add(f"({self.subjects.of('e_day')} IS NOT NULL)")
+            self.ended = ended
+            if _may_open_later(rule):
+                self.turn = self.relation.doubled(ended)
+                self.ended = self.relation.add(f"({ended} AND {self.turn} = 0)")
         self.now = self._now()
         clock = self.now if watched.has_end else None
         whole = world.plan.schema.kinds["case"]
         slots: dict[int, Term] = {0: Rec(whole, self.relation.base_of("c"), clock)}
         self.scope = Scope(world, self.relation, slots, self.now, self.case, clock)
         self.scope.lets = {let.slot: let.value for let in rule.lets}
-        self.record = Rec(subject.kind, self.relation.base_of("m"), clock)
+        record = self.subjects.record
+        self.record = Rec(record.kind, record.column, clock)
         self._fill_slots()
 
     # --- where it stands ------------------------------------------------------------------------
@@ -99,34 +141,32 @@ class _Judge:
         """As at when a row is judged: the run's day, or the end that came first."""
         if not self.watched.has_end:
             return self.run
-        base = self.relation.base
-        self.ended = self.relation.add(f"({base('s.e_day')} IS NOT NULL AND {self.turn} = 0)")
-        ended, add = self.ended, self.relation.add
+        of, add = self.subjects.of, self.relation.add
 
-        def either(end: str, run: Sql) -> Sql:
-            return add(f"CASE WHEN {ended} THEN {base(end)} ELSE {run} END")
+        def at_end(end: str, run: Sql) -> Sql:
+            return add(case((self.ended, of(end)), otherwise=run))
 
-        day = either("s.e_day", self.run.day)
-        last = either("s.e_last", self.run.day) if self.watched.vague_end else ""
+        day = at_end("e_day", self.run.day)
+        last = at_end("e_last", self.run.day) if self.watched.vague_end else ""
         if not self.watched.timed_end:
             return Mom(day, none, last)
         return Mom(
             day,
             none,
             last,
-            either("s.e_at", "NULL"),
-            either("s.e_until", "NULL") if self.watched.vague_end else "",
-            either("s.e_timed", "FALSE"),
-            either("s.e_clock", "FALSE"),
+            at_end("e_at", "NULL"),
+            at_end("e_until", "NULL") if self.watched.vague_end else "",
+            at_end("e_timed", "FALSE"),
+            at_end("e_clock", "FALSE"),
         )
 
     def _fill_slots(self) -> None:
-        subject, scope, base = self.rule.subject, self.scope, self.relation.base
+        subject, scope = self.rule.subject, self.scope
         scope.slots[subject.slot] = self.record
         if subject.kind == "case":
             scope.slots[subject.slot] = scope.slots[0]
         if subject.previous is not None:
-            rid = base("s.prev")
+            rid = self.subjects.of("prev")
             previous = scope.by_rid(subject.kind, rid)
             clock = self._own_clock(previous, subject.kind, rid)
             scope.slots[subject.previous] = Rec(previous.kind, previous.column, clock)
@@ -169,22 +209,33 @@ class _Judge:
 
     def made(self) -> Judged:
         rule, scope, add = self.rule, self.scope, self.relation.add
-        base = self.relation.base
-        counts, in_force = base("s.counts"), base("s.in_force")
+        of = self.subjects.of
+        counts, in_force = of("counts"), of("in_force")
+        if not self.subjects.is_table:  # of the one version, what is not known is taken for so
+            in_force = "TRUE" if in_force == "TRUE" else f"COALESCE({in_force}, TRUE)"
         gone = self._hidden(self.record, rule.subject.kind)
-        previous = base("s.prev_is") if rule.subject.previous is not None else "0"
-        doubted = base("s.prev_doubted") if rule.subject.previous is not None else "FALSE"
+        first, unsure, doubted = "FALSE", "FALSE", "FALSE"
+        if rule.subject.previous is not None:
+            first, unsure = f"{of('prev_is')} = 1", f"{of('prev_is')} > 1"
+            doubted = of("prev_doubted")
         settled = add(
-            f"CASE WHEN {in_force} IS FALSE THEN 1 WHEN {in_force} IS NULL THEN 6 "
-            f"WHEN {counts} IS NULL THEN 2 WHEN {previous} = 1 THEN 3 WHEN {previous} > 1 THEN 4 "
-            f"WHEN {gone} IS TRUE THEN 5 ELSE 0 END"
+            case(
+                (fails(in_force), "1"),
+                (unknown(in_force), "6"),
+                (unknown(counts), "2"),
+                (first, "3"),
+                (unsure, "4"),
+                (holds(gone), "5"),
+                otherwise="0",
+            )
         )
         for let in rule.lets:
             scope.slots[let.slot] = self._column_of(expressions.compiled(scope, let.value))
         applies = (
             Truth("TRUE", none) if rule.when is None else expressions.truth_of(scope, rule.when)
         )
-        alive = add(f"({settled} = 0 AND {applies.sql} IS TRUE)")
+        is_settled = "FALSE" if settled == "0" else f"{settled} > 0"
+        alive = add(both(negated(is_settled), holds(applies.sql)))
         duty = self._duty(alive)
         excuses = [(expressions.truth_of(scope, each.condition), each.text) for each in rule.unless]
         doubts = [
@@ -205,7 +256,7 @@ class _Judge:
         blank = rule.blank_means_breached is not None
         own = [(rule.subject.kind, self.record.column("rid"))]
         if rule.subject.companion is not None:
-            own.append((rule.subject.companion.kind, self.relation.base("s.pair")))
+            own.append((rule.subject.companion.kind, self.subjects.of("pair")))
         match rule.duty:
             case core.Have() as duty:
                 return duties.have(scope, duty, blank, alive, own)
@@ -234,78 +285,85 @@ class _Judge:
         of_duty = add(f"CASE {duty.number} {verdicts} END")
         silenced = "FALSE"
         if rule.silence_means_cannot_tell is not None:
-            silenced = add(f"({of_duty} = {_V[Verdict.BREACHED]} AND {duty.silent})")
-        early = f"({self.ended} AND {of_duty} = {_V[Verdict.NOT_YET_DUE]})"
-        after = add(
-            f"CASE WHEN {silenced} THEN {_V[Verdict.CANNOT_TELL]} "
-            f"WHEN {early} THEN {_V[Verdict.NOT_APPLICABLE]} ELSE {of_duty} END"
-        )
-        held = " OR ".join(f"{truth.sql} IS TRUE" for truth, _ in excuses) or "FALSE"
-        open_ = " OR ".join(f"{truth.sql} IS NULL" for truth, _ in excuses) or "FALSE"
-        said = " OR ".join(f"{truth.sql} IS TRUE" for truth, _ in doubts) or "FALSE"
-        stands = f"{after} IN ({_V[Verdict.MET]}, {_V[Verdict.NOT_APPLICABLE]})"
-        path = add(
-            f"CASE WHEN {settled} > 0 THEN 10 + {settled} "
-            f"WHEN {applies.sql} IS NOT TRUE THEN (CASE WHEN {said} THEN 20 "
-            f"WHEN {applies.sql} IS NULL THEN 21 ELSE 22 END) "
-            f"WHEN {stands} THEN 0 WHEN {held} THEN 1 "
-            f"WHEN {after} = {_V[Verdict.NOT_YET_DUE]} THEN 0 WHEN {said} THEN 2 "
-            f"WHEN {open_} THEN 3 ELSE 0 END"
-        )
+            silenced = add(both(f"({of_duty} = {_V[Verdict.BREACHED]})", duty.silent))
+        early = both(self.ended, f"({of_duty} = {_V[Verdict.NOT_YET_DUE]})")
         cannot, nothing = _V[Verdict.CANNOT_TELL], _V[Verdict.NOT_APPLICABLE]
+        after = add(case((silenced, cannot), (early, nothing), otherwise=of_duty))
+        held = either(*(holds(truth.sql) for truth, _ in excuses))
+        open_ = either(*(unknown(truth.sql) for truth, _ in excuses))
+        said = either(*(holds(truth.sql) for truth, _ in doubts))
+        stands = f"{after} IN ({_V[Verdict.MET]}, {nothing})"
+        is_settled = "FALSE" if settled == "0" else f"{settled} > 0"
+        path = add(
+            case(
+                (is_settled, f"10 + {settled}"),
+                (both(negated(holds(applies.sql)), said), "20"),
+                (unknown(applies.sql), "21"),
+                (fails(applies.sql), "22"),
+                (both(held, f"NOT {stands}"), "1"),
+                (either(stands, f"({after} = {_V[Verdict.NOT_YET_DUE]})"), "0")
+                if either(said, open_) != "FALSE"
+                else ("FALSE", "0"),
+                (said, "2"),
+                (open_, "3"),
+                otherwise="0",
+            )
+        )
         settled_as = {1: nothing, 2: cannot, 3: nothing, 4: cannot, 5: nothing, 6: cannot}
         paths = {1: _V[Verdict.EXEMPT], 2: cannot, 3: cannot, 20: cannot, 21: cannot, 22: nothing}
         paths |= {10 + way: answer for way, answer in settled_as.items()}
         others = " ".join(f"WHEN {way} THEN {answer}" for way, answer in paths.items())
-        verdict = f"CASE {path} WHEN 0 THEN {after} {others} END"
-        unopened = add(f"({path} < 10 AND {duty.number} = {outcome.UNOPENED})")
+        verdict = after if path == "0" else f"CASE {path} WHEN 0 THEN {after} {others} END"
         voided = "FALSE"
-        if self.watched.has_end:
-            keys = ", ".join(self.relation.keys[:-1])
+        if self.turn != "0":
+            unopened = add(f"({path} < 10 AND {duty.number} = {outcome.UNOPENED})")
             # Whether T is known as at the run, whatever `when` says: then it lay in the future.
-            opens = f"CASE WHEN {self.turn} = 1 THEN {self._opens(duty)} END"
-            later_on = add(f"bool_or({opens}) OVER (PARTITION BY {keys})")
+            later_on = self.relation.of_second(self._opens(duty))
             voided = add(f"({self.ended} AND {unopened} AND {later_on} IS TRUE)")
-        escalated = " OR ".join(
-            [f"({path} < 10 AND {each})" for each in duty.escalated]
-            + [f"({self.ended} AND {each})" for each in scope.escalated]
-            + [f"({settled} = 4 AND {doubted})"]
+        escalated = either(
+            *(both(f"{path} < 10", each) for each in duty.escalated),
+            *(both(self.ended, each) for each in scope.escalated),
+            both(f"{settled} = 4", doubted),
         )
         columns: dict[str, Sql] = {
             "cs": self.case,
-            "rid": self.record.column("rid"),
-            "pair": "NULL" if self.rule.subject.companion is None else self.relation.base("s.pair"),
-            "verdict": f"CASE WHEN {voided} THEN {nothing} ELSE {verdict} END",
-            "escalated": f"COALESCE(({escalated}), FALSE)",
+            "verdict": case((voided, nothing), otherwise=verdict),
+            "escalated": "FALSE" if escalated == "FALSE" else f"COALESCE({escalated}, FALSE)",
         }
+        judged = Judged(
+            "", type(rule.duty).__name__, [], duty.deadline is not None, escalated != "FALSE"
+        )
+        if not self.full:
+            test = f"{self.turn} = 0" if self.turn != "0" else ""
+            judged.sql = self.relation.program.statement(self.relation, columns, test)
+            return judged
+        pair = "NULL" if rule.subject.companion is None else self.subjects.of("pair")
+        columns |= {"rid": self.record.column("rid"), "pair": pair}
         columns |= self._deadline(duty, path, voided)
-        judged = Judged("", type(rule.duty).__name__, [], duty.deadline is not None)
-        if self.full:
-            whys = self._reasons(path, applies, duty, excuses, doubts, silenced, early)
-            voided_why = self._end_why()
-            columns |= {
-                "id": self._id(),
-                "path": path,
-                "number": duty.number,
-                "voided": voided,
-                "why": f"CASE WHEN {voided} THEN [{voided_why}] ELSE {whys} END",
-                "ended": f"({self.ended} AND ({path} < 10 OR {path} >= 20) AND NOT {voided})",
-            }
-            columns |= self._trigger_columns()
-            columns |= {name: make() for name, make in duty.columns.items()}
-            self._messages(judged, columns, add(columns["verdict"]))
-        test = f"{self.turn} = 0" if self.watched.has_end else ""
+        whys = self._reasons(path, applies, duty, excuses, doubts, silenced, early)
+        columns |= {
+            "id": self._id(),
+            "path": path,
+            "number": duty.number,
+            "voided": voided,
+            "why": case((voided, f"[{self._end_why()}]"), otherwise=whys),
+            "ended": both(self.ended, f"({path} < 10 OR {path} >= 20)", negated(voided)),
+        }
+        columns |= self._trigger_columns()
+        columns |= {name: make() for name, make in duty.columns.items()}
+        self._messages(judged, columns, add(columns["verdict"]))
+        test = f"{self.turn} = 0" if self.turn != "0" else ""
         judged.columns = columns
-        judged.sql = self.program.statement(self.relation, columns, test)
+        judged.sql = self.relation.program.statement(self.relation, columns, test)
         return judged
 
     def _id(self) -> Sql:
         if self.rule.subject.companion is None:
             return self.record.column("id")
-        return f"{self.record.column('id')} || '+' || {self.relation.base('s.pair_id')}"
+        return f"{self.record.column('id')} || '+' || {self.subjects.of('pair_id')}"
 
     def _end_why(self) -> Sql:
-        return self.relation.base("s.e_why") if self.watched.has_end else "''"
+        return self.subjects.of("e_why") if self.watched.has_end else "''"
 
     def _opens(self, duty: Duty) -> Sql:
         """Whether the duty has a deadline."""
@@ -343,7 +401,7 @@ class _Judge:
         early: Sql,
     ) -> Sql:
         """The reasons of the finding, by how it was reached."""
-        base, code = self.relation.base, self.world.reasons.code
+        of, code = self.subjects.of, self.world.reasons.code
         of_duty = self.relation.add(duty.reasons())
         end = f"[{self._end_why()}]"
         silence = self.rule.silence_means_cannot_tell
@@ -378,17 +436,17 @@ class _Judge:
         first = " ".join(f"WHEN {test} THEN {reason}" for test, reason in authors)
         kind = self.record.kind.name
         none_before = reasons.one(code(Why.NO_PREVIOUS, kind), self.record.column("id"))
-        prev_why = base("s.prev_why") if self.rule.subject.previous is not None else reasons.NONE
+        prev_why = of("prev_why") if self.rule.subject.previous is not None else reasons.NONE
         tests = [
             f"WHEN 0 THEN {after}",
             f"WHEN 1 THEN {held}",
             f"WHEN 2 THEN {said}",
             f"WHEN 3 THEN {unsure}",
-            f"WHEN 12 THEN {base('s.why')}",
+            f"WHEN 12 THEN {of('why')}",
             f"WHEN 13 THEN {none_before}",
             f"WHEN 14 THEN {prev_why}",
             f"WHEN 15 THEN {end}",
-            f"WHEN 16 THEN {base('s.force_why')}",
+            f"WHEN 16 THEN {of('force_why')}",
             f"WHEN 21 THEN {applies.reasons()}",
         ]
         if first:

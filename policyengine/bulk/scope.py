@@ -44,6 +44,11 @@ class World:
     unmade: dict[str, str] = field(default_factory=dict)  # gathered kinds that are not compiled
     facts: dict[tuple[str, str], Fact] = field(default_factory=dict)  # definitions in the tables
 
+    @property
+    def as_at(self) -> Sql:
+        """The day of all instances; empty where each has its own."""
+        return "" if self.tables.as_at is None else str(self.tables.as_at)
+
     def table(self, kind: str) -> Table:
         """A kind's table."""
         if kind in self.unmade:

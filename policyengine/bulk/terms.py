@@ -149,8 +149,56 @@ Term = Truth | Text | Number | Mom | Length | Rec
 
 def any_doubtful(*terms: Truth | Text | Number | Mom | Length) -> Sql:
     """Whether what several terms come to is unknown for want of a record that cannot be told."""
-    doubts = [term.doubtful for term in terms if term.doubtful != "FALSE"]
-    return f"({' OR '.join(dict.fromkeys(doubts))})" if doubts else "FALSE"
+    return either(*(term.doubtful for term in terms))
+
+
+def case(*options: tuple[Sql, Sql], otherwise: Sql = "NULL") -> Sql:
+    """The value whose test is the first to hold. A test that is surely so, or surely not, is not
+    written."""
+    kept = []
+    for test, value in options:
+        if test == "TRUE":
+            otherwise = value
+            break
+        if test not in ("FALSE", "NULL"):
+            kept.append(f"WHEN {test} THEN {value}")
+    return f"CASE {' '.join(kept)} ELSE {otherwise} END" if kept else otherwise
+
+
+def holds(sql: Sql) -> Sql:
+    """Whether a truth is true."""
+    return {"TRUE": "TRUE", "FALSE": "FALSE", "NULL": "FALSE"}.get(sql, f"{sql} IS TRUE")
+
+
+def unknown(sql: Sql) -> Sql:
+    """Whether a truth is unknown."""
+    return {"TRUE": "FALSE", "FALSE": "FALSE", "NULL": "TRUE"}.get(sql, f"{sql} IS NULL")
+
+
+def fails(sql: Sql) -> Sql:
+    """Whether a truth is false."""
+    return {"TRUE": "FALSE", "FALSE": "TRUE", "NULL": "FALSE"}.get(sql, f"{sql} IS FALSE")
+
+
+def negated(sql: Sql) -> Sql:
+    """The opposite."""
+    return {"TRUE": "FALSE", "FALSE": "TRUE"}.get(sql, f"NOT {sql}")
+
+
+def both(*tests: Sql) -> Sql:
+    """Whether all of these hold."""
+    kept = [test for test in tests if test != "TRUE"]
+    if "FALSE" in kept:
+        return "FALSE"
+    return f"({' AND '.join(kept)})" if kept else "TRUE"
+
+
+def either(*tests: Sql) -> Sql:
+    """Whether one of these holds."""
+    kept = [test for test in dict.fromkeys(tests) if test != "FALSE"]
+    if "TRUE" in kept:
+        return "TRUE"
+    return f"({' OR '.join(kept)})" if kept else "FALSE"
 
 
 def none() -> Sql:
@@ -176,6 +224,13 @@ __all__ = [
     "Text",
     "Truth",
     "any_doubtful",
+    "both",
+    "case",
+    "either",
+    "fails",
+    "holds",
     "literal",
+    "negated",
     "none",
+    "unknown",
 ]

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from policyengine.bulk import clocks, expressions, reasons
 from policyengine.bulk.prepare import chain, over_kind
 from policyengine.bulk.scope import Scope, Trigger, World
-from policyengine.bulk.terms import Lazy, Mom, NotCompiledError, Rec, Text, Truth, none
+from policyengine.bulk.terms import (
+    Lazy,
+    Mom,
+    NotCompiledError,
+    Rec,
+    Text,
+    Truth,
+    case,
+    negated,
+    none,
+    unknown,
+)
 from policyengine.plan import core
 from policyengine.values.truth import Why
 
@@ -16,12 +27,22 @@ Sql = str
 
 @dataclass(slots=True)
 class Watch:
-    """The subjects of a rule's version. `columns` are those of its table."""
+    """The subjects of a rule's version: rows of a relation, and what is known of each by name,
+    made when it is asked for."""
 
-    sql: Sql
-    has_end: bool
-    timed_end: bool
-    vague_end: bool
+    scope: Scope
+    record: Rec
+    columns: dict[str, Lazy]
+    has_end: bool = False
+    timed_end: bool = False
+    vague_end: bool = False
+    test: Sql = "TRUE"
+
+    def statement(self) -> Sql:
+        """The statement that gives all of it."""
+        made = {name: make() for name, make in self.columns.items()}
+        test = "" if self.test == "TRUE" else self.test
+        return self.scope.relation.program.statement(self.scope.relation, made, test)
 
 
 def watch(world: World, rule: core.Rule) -> Watch:
@@ -42,30 +63,32 @@ def watch(world: World, rule: core.Rule) -> Watch:
         scope.slots[subject.previous] = _no_record(record)
     scope.trigger = trigger_of(scope, rule)
     counts, why = _watched(scope, record, subject.where)
-    columns = {
-        "cs": scope.case,
-        "rid": record.column("rid"),
-        "id": record.column("id"),
+    made = Watch(scope, record, {})
+    columns = made.columns
+    columns |= {
+        "cs": lambda: scope.case,
+        "rid": lambda: record.column("rid"),
+        "id": lambda: record.column("id"),
     }
     if subject.previous is not None:
-        unsure = f"({counts} IS NULL)"
-        before = chain(scope, record, counts, unsure)
-        columns |= {"prev": before.rid, "prev_is": before.status, "prev_why": before.why}
-        columns["prev_doubted"] = f"({before.status} IN (2, 3) AND {before.doubted})"
+        before = chain(scope, record, counts, unknown(counts))
+        columns |= {
+            "prev": lambda: before.rid,
+            "prev_is": lambda: before.status,
+            "prev_why": lambda: before.why,
+            "prev_doubted": lambda: f"({before.status} IN (2, 3) AND {before.doubted})",
+        }
     if companion is not None:
         counts, why = _paired(scope, companion, counts, why)
         pair = scope.slots[companion.slot]
         assert isinstance(pair, Rec)
-        columns |= {"pair": pair.column("rid"), "pair_id": pair.column("id")}
-    columns["counts"] = counts
-    columns["why"] = f"CASE WHEN {counts} IS NULL THEN {why()} END"
+        columns |= {"pair": lambda: pair.column("rid"), "pair_id": lambda: pair.column("id")}
+    columns["counts"] = lambda: counts
+    columns["why"] = lambda: case((unknown(counts), why()), otherwise=reasons.NONE)
     columns |= _in_force(scope, rule)
-    made = Watch("", False, False, False)
     columns |= _ends(scope, rule, record, made)
-    test = ""
     if record.unseen:
-        test = f"NOT {record.column('u')}"
-    made.sql = scope.relation.program.statement(scope.relation, columns, test)
+        made.test = f"NOT {record.column('u')}"
     return made
 
 
@@ -83,7 +106,7 @@ def trigger_of(scope: Scope, rule: core.Rule) -> Trigger | None:
     if rule.trigger is None:
         return None
     moment = expressions.moment_of(scope, rule.trigger)
-    day = scope.add(f"CASE WHEN {moment.not_yet} THEN {scope.now.day} ELSE {moment.day} END")
+    day = scope.add(case((moment.not_yet, scope.now.day), otherwise=moment.day))
     return Trigger(day, scope.add(moment.is_missing), moment.reasons)
 
 
@@ -129,57 +152,58 @@ def _paired(scope: Scope, companion: core.Companion, counts: Sql, why: Lazy) -> 
     return both, reasons_of
 
 
-def _in_force(scope: Scope, rule: core.Rule) -> dict[str, Sql]:
+def _in_force(scope: Scope, rule: core.Rule) -> dict[str, Lazy]:
     """Whether the trigger day lies in the version's dates; NULL where it is not known."""
     tests = []
-    day = scope.now.day if scope.trigger is None else scope.trigger.day
+    trigger = scope.trigger
+    day = scope.now.day if trigger is None else trigger.day
     if rule.applies_from is not None:
         tests.append(f"{day} >= {rule.applies_from.toordinal()}")
     if rule.applies_until is not None:
         tests.append(f"{day} <= {rule.applies_until.toordinal()}")
     if not tests:
-        return {"in_force": "TRUE", "force_why": reasons.NONE}
+        return {"in_force": lambda: "TRUE", "force_why": lambda: reasons.NONE}
     sql = " AND ".join(tests)
-    if scope.trigger is None:
-        return {"in_force": f"({sql})", "force_why": reasons.NONE}
+    if trigger is None:
+        return {"in_force": lambda: f"({sql})", "force_why": lambda: reasons.NONE}
     return {
-        "in_force": f"CASE WHEN NOT {scope.trigger.unknown} THEN ({sql}) END",
-        "force_why": reasons.where((scope.trigger.unknown, scope.trigger.reasons())),
+        "in_force": lambda: case((negated(trigger.unknown), f"({sql})")),
+        "force_why": lambda: reasons.where((trigger.unknown, trigger.reasons())),
     }
 
 
-def _ends(scope: Scope, rule: core.Rule, record: Rec, made: Watch) -> dict[str, Sql]:
+def _ends(scope: Scope, rule: core.Rule, record: Rec, made: Watch) -> dict[str, Lazy]:
     """The earliest end of the subject, or death, on or before as-at."""
     schema = scope.world.plan.schema
-    found: list[tuple[Mom, Sql]] = []
+    found: list[tuple[Mom, Lazy]] = []
     paths = schema.kinds[rule.subject.kind].ended
     found += [_end_of(scope, record, path) for path in paths if path not in rule.kept_open]
     if schema.died is not None and not rule.ignores_death:
-        case = scope.slots[0]
-        assert isinstance(case, Rec)
-        found.append(_end_of(scope, case, (schema.died,)))
+        whole = scope.slots[0]
+        assert isinstance(whole, Rec)
+        found.append(_end_of(scope, whole, (schema.died,)))
     if not found:
         return {}
     made.has_end = True
     made.timed_end = any(end.at != "NULL" for end, _ in found)
     made.vague_end = any(not end.is_exact or end.until for end, _ in found)
-    best, best_why = found[0]
+    best, why = found[0]
     best = clocks.chosen(scope, [(f"({best.day} <= {scope.now.day})", best)])
-    best_why = scope.add(f"CASE WHEN {best.day} IS NOT NULL THEN {best_why} END")
+    whys = [(f"{best.day} IS NOT NULL", why)]
     for end, why in found[1:]:
-        earlier = scope.add(
-            f"({end.day} <= {scope.now.day} AND ({best.day} IS NULL OR {_sooner(end, best)}))"
-        )
+        sooner = f"({best.day} IS NULL OR {_sooner(end, best)})"
+        earlier = scope.add(f"({end.day} <= {scope.now.day} AND {sooner})")
         best = clocks.chosen(scope, [(earlier, end), ("TRUE", best)])
-        best_why = scope.add(f"CASE WHEN {earlier} THEN {why} ELSE {best_why} END")
+        whys.insert(0, (earlier, why))
+    ends = best
     return {
-        "e_day": best.day,
-        "e_last": best.end,
-        "e_at": f"CAST({best.at} AS BIGINT)",
-        "e_until": f"CAST({best.ends_at} AS BIGINT)",
-        "e_timed": f"COALESCE({best.timed}, FALSE)",
-        "e_clock": f"COALESCE({best.clock}, FALSE)",
-        "e_why": best_why,
+        "e_day": lambda: ends.day,
+        "e_last": lambda: ends.end,
+        "e_at": lambda: f"CAST({ends.at} AS BIGINT)",
+        "e_until": lambda: f"CAST({ends.ends_at} AS BIGINT)",
+        "e_timed": lambda: f"COALESCE({ends.timed}, FALSE)",
+        "e_clock": lambda: f"COALESCE({ends.clock}, FALSE)",
+        "e_why": lambda: case(*((test, make()) for test, make in whys)),
     }
 
 
@@ -195,7 +219,7 @@ def _sooner(one: Mom, other: Mom) -> Sql:
     return f"{key(one)} < {key(other)}"
 
 
-def _end_of(scope: Scope, record: Rec, path: tuple[str, ...]) -> tuple[Mom, Sql]:
+def _end_of(scope: Scope, record: Rec, path: tuple[str, ...]) -> tuple[Mom, Lazy]:
     """The date at the end of a path of fields, with the reason that names it."""
     kind = record.kind
     for name in path[:-1]:
@@ -208,4 +232,4 @@ def _end_of(scope: Scope, record: Rec, path: tuple[str, ...]) -> tuple[Mom, Sql]
     moment = scope.field(record, path[-1])
     assert isinstance(moment, Mom)
     code = scope.world.reasons.code(Why.ENDED, kind.name, path[-1])
-    return moment, f"'{code}:' || {record.column('id')}"
+    return moment, lambda: f"'{code}:' || {record.column('id')}"
