@@ -47,7 +47,8 @@ class CaseIds:
             "ON r.raw = i.raw GROUP BY i.id)"
         )
         con.execute(
-            "CREATE TEMP TABLE cmap AS SELECT i.raw, c.c, c.id FROM ids i JOIN case_ids c USING (id)"
+            "CREATE TEMP TABLE cmap AS SELECT i.raw, c.c, c.id "
+            "FROM ids i JOIN case_ids c USING (id)"
         )
         self.count = con.execute("SELECT count(*) FROM case_ids").fetchall()[0][0]
         for c, n in con.execute("SELECT c, n FROM case_ids WHERE n > 1").fetchall():

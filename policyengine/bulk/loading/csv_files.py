@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BATCH: Final = 20_000  # rows
 _CHUNK: Final = 1 << 20
+NO_TEXT: Final = "\x01\x02"  # what the database is to take for no text: in none of the files
 _UTF8: Final = "utf-8-sig"
 
 
@@ -72,9 +73,10 @@ class CsvFile:
         done = con.execute(
             f"COPY (SELECT {cells} FROM read_csv({literal(str(link))}, auto_detect = false, "
             f"strict_mode = true, header = true, columns = {{{columns}}}, "
-            f"delim = {literal(self.delimiter)}, quote = '\"', escape = '\"', nullstr = '\x01\x02', "
+            f"delim = {literal(self.delimiter)}, quote = '\"', escape = '\"', "
+            f"nullstr = {literal(NO_TEXT)}, "
             f"max_line_size = {CELL_CAP}, parallel = {parallel})) "
-            f"TO {literal(str(out))} (FORMAT parquet)"
+            f"TO {literal(str(out))} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 40960)"
         ).fetchall()
         self.rows = done[0][0]
 
@@ -165,7 +167,9 @@ def _is_plain(path: Path, delimiter: str, encoding: str) -> tuple[bool, bool]:
         return False, True
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as held:
         has_quotes = held.find(b'"') >= 0
-        if held.find(b"\0") >= 0 or held[:1] in b"\r\n" or _has_bare_return(held):
+        if held.find(b"\0") >= 0 or held.find(NO_TEXT.encode()) >= 0:
+            return False, has_quotes
+        if held[:1] in b"\r\n" or _has_bare_return(held):
             return False, has_quotes
         if has_quotes and _has_space_by_quote(held, delimiter):
             return False, has_quotes

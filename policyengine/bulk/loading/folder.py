@@ -19,7 +19,7 @@ from policyengine.bulk.loading.json_tables import stage_json
 from policyengine.bulk.loading.letters import Letters
 from policyengine.bulk.loading.ranges import Folder
 from policyengine.bulk.loading.restaged import stage_texts
-from policyengine.bulk.loading.sources import CASE_ID, ID, Source, parquet_cells
+from policyengine.bulk.loading.sources import CASE_ID, ID, Source, parquet_columns
 from policyengine.records.building import WHOLE_ROW
 from policyengine.records.csv_rows import RawTable
 from policyengine.records.errors import export_error
@@ -135,7 +135,7 @@ class _Opening:
         self._ragged(path, kind, file)
         self.reader.check_columns(path, kind, file.columns)
         cells = {file.columns[place]: name for place, name in wanted.items() if name != "c0"}
-        self.sources[kind.name] = Source(kind, [out], "file_row_number", cells, file.rows)
+        self.sources[kind.name] = Source(kind, [out], "file_row_number", cells, rows=file.rows)
 
     def _ragged(self, path: Path, kind: Kind, file: CsvFile) -> None:
         self.reader.take_ragged(path, kind.name, file.ragged, file.first_ragged)
@@ -150,16 +150,18 @@ class _Opening:
             self._stranger(path, open_parquet(path).metadata.num_rows)
             return
         wanted = {*kind.fields, CASE_ID} | ({ID} if kind.name != CASE else set())
-        cells, columns = parquet_cells(path, wanted)
-        self.reader.check_columns(path, kind, columns)
+        columns = parquet_columns(path, wanted)
+        self.reader.check_columns(path, kind, columns.names)
         rows = open_parquet(path).metadata.num_rows
-        if cells is None:
+        if columns.cells is None:
             out = self._out()
             cells = stage_texts(path, kind, out)
-            self.sources[kind.name] = Source(kind, [out], "file_row_number", cells, rows)
+            self.sources[kind.name] = Source(kind, [out], "file_row_number", cells, rows=rows)
             return
         link = self._link(path)
-        self.sources[kind.name] = Source(kind, [link], "file_row_number", cells, rows)
+        self.sources[kind.name] = Source(
+            kind, [link], "file_row_number", columns.cells, columns.natives, rows
+        )
 
     def _json(self, path: Path, kind: Kind | None) -> None:
         out = self._out()
@@ -171,5 +173,5 @@ class _Opening:
         if staged.columns:
             self.reader.check_columns(path, kind, staged.columns)
         self.sources[kind.name] = Source(
-            kind, [out], "file_row_number", staged.cells, staged.rows, coded=True
+            kind, [out], "file_row_number", staged.cells, rows=staged.rows, coded=True
         )

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from policyengine.bulk.loading import meanings as of_texts
+from policyengine.bulk.loading import native as of_native
 from policyengine.bulk.loading.meanings import FAULTS, Meanings, Profile, columns_of
-from policyengine.bulk.loading.sources import CASE_ID, ID, Source
+from policyengine.bulk.loading.native import NativeColumn, native_column
+from policyengine.bulk.loading.sources import CASE_ID, ID, TIMESTAMP, Source
 from policyengine.bulk.loading.wide_texts import WideTexts
 from policyengine.bulk.terms import literal
 from policyengine.records.clock_texts import Misfit
@@ -53,6 +55,7 @@ class KindTable:
         self.meanings = meanings
         self.number = typing_number(meanings, self.kind.name)
         self.profiles: dict[str, Profile] = {}
+        self.natives: dict[str, NativeColumn] = {}
         self.odd_ids = False
         self.texts = WideTexts(con, source, typing, meanings)
 
@@ -68,6 +71,12 @@ class KindTable:
 
     def _studied(self, each: Field) -> Profile:
         name, coded = self.kind.name, self.source.coded
+        column = self.typing.columns[each.index]
+        if found := native_column(self.con, self.source, self.meanings, each, column):
+            self.natives[each.name], profile = found
+            if found[0].type == TIMESTAMP:
+                self._odd_days(each, profile)
+            return profile
         if each.type is FieldType.DATETIME and self.meanings.can_part and not coded:
             return self._dates_and_times(each)
         where = "v IS NOT NULL"
@@ -99,6 +108,21 @@ class KindTable:
             profile.span(min(days), max(days))
         return profile
 
+    def _odd_days(self, each: Field, profile: Profile) -> None:
+        """Times on days on which the clocks are changed are read as texts."""
+        native = self.natives[each.name].sql
+        inner = self.source.select({"v": self.source.cell(each.name), "t": native})
+        day = of_native.ORDINAL.format(v="t")
+        odd = (
+            f"SELECT DISTINCT v FROM ({inner}) ANTI JOIN dday y ON y.f = {day} WHERE t IS NOT NULL"
+        )
+        texts = _texts(self.con, odd)
+        if texts:
+            met = self.meanings.learn(each, self.kind.name, texts, False)
+            profile.absent, profile.faults = met.absent, met.faults
+            profile.untimed, profile.vague = met.untimed, met.vague
+            profile.looked_up = True
+
     def _distinct(self, name: str, sql: Sql, where: Sql) -> Iterable[str]:
         inner = self.source.select({"v": self.source.cell(name)})
         return _texts(self.con, f"SELECT DISTINCT {sql} FROM ({inner}) WHERE {where}")
@@ -129,7 +153,11 @@ class KindTable:
             if self.odd_ids:
                 made.joins.append(f"LEFT JOIN i{self.number} ids ON ids.v = t.id")
         for each in self._read(table):
-            inner[f"v{each.index}"] = self.source.cell(each.name)
+            native = self.natives.get(each.name)
+            if native is not None:
+                inner[f"t{each.index}"] = native.sql
+            if native is None or self.profiles[each.name].looked_up:
+                inner[f"v{each.index}"] = self.source.cell(each.name)
             self._typed(each, made)
         joins = " ".join(made.joins)
         files = self.source.select(inner)
@@ -176,7 +204,10 @@ class KindTable:
         if needs_table:
             known = self.meanings.table(each, self.kind.name, self.source.coded)
             made.joins.append(f"LEFT JOIN {known} j{i} ON j{i}.v = t.v{i}")
-        if profile.parted:
+        native = self.natives.get(each.name)
+        if native is not None:
+            self._as_it_is(native, i, profile, made)
+        elif profile.parted:
             self._instants(i, profile, made)
         elif is_plain:
             plain = f"nullif(t.v{i}, '')"
@@ -189,6 +220,25 @@ class KindTable:
         made.columns[f"s{i}"] = state
         if fault is not None:
             made.columns[f"e{i}"] = fault
+
+    def _as_it_is(self, native: NativeColumn, i: int, profile: Profile, made: _Select) -> None:
+        """A column of the field's own type."""
+        t = f"t.t{i}"
+        match native.type:
+            case "DATE":
+                made.columns[f"f{i}"] = of_native.ORDINAL.format(v=t)
+            case "BOOLEAN":
+                made.columns[f"f{i}"] = t
+            case "INTEGER":
+                made.columns[f"x{i}_"] = f"CAST({t} AS VARCHAR)"
+            case _:
+                day = of_native.ORDINAL.format(v=t)
+                made.joins.append(f"LEFT JOIN dday y{i} ON y{i}.f = {day}")
+                at = f"y{i}.start + {of_native.SECONDS.format(v=t)}"
+                for name, sql in (("f", day), ("l", day), ("a", at), ("u", at)):
+                    if profile.looked_up:
+                        sql = f"CASE WHEN y{i}.v IS NOT NULL THEN {sql} ELSE j{i}.{name} END"
+                    made.columns[f"{name}{i}"] = sql
 
     def _instants(self, i: int, profile: Profile, made: _Select) -> None:
         """A day and a time of day put together, where both are known by themselves."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -135,6 +136,11 @@ class Meanings:
     def learn_days(self, texts: Iterable[str]) -> set[int]:
         """Take days of date-times in; those on which a time of day is a sum."""
         return self._parts(texts, self._days, self.typing.clocks.even_day, "dday")
+
+    def learn_all_days(self, first: int, last: int) -> None:
+        """Take every day of a span in."""
+        days = (date.fromordinal(day).isoformat() for day in range(first, last + 1))
+        self.learn_days(days)
 
     def learn_times(self, texts: Iterable[str]) -> None:
         """Take times of day in."""

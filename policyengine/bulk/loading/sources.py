@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from policyengine.schema.model import Kind
 
 RESERVED: Final = frozenset({"file_row_number", "filename", "file_index", "rn", "r", "c"})
+BOOLEAN: Final = "BOOLEAN"
+DATE: Final = "DATE"
+TIMESTAMP: Final = "TIMESTAMP"
+INTEGER: Final = "INTEGER"
 CASE_ID: Final = "case_id"
 ID: Final = "id"
 
@@ -29,16 +33,16 @@ ID: Final = "id"
 @dataclass(slots=True)
 class Source:
     """`files` are read together; `row` is the SQL of a row's number, which no other row has.
-    `cells` gives the SQL of each column's text. `names` are all columns of a row of cases, in
-    the words of the file. `coded`: a cell that was no text stands there in letters of ours."""
+    `cells` gives the SQL of each column's text; `natives` that of a column which is no text, with
+    its type. `coded`: a cell that was no text stands there in letters of ours."""
 
     kind: Kind
     files: list[Path]
     row: str
     cells: dict[str, str]
+    natives: dict[str, tuple[str, str]] = field(default_factory=dict)
     rows: int = 0
     coded: bool = False
-    sorted_by_case: bool = True
 
     def select(self, columns: Mapping[str, str], files: list[Path] | None = None) -> str:
         """A select of columns, by the names that they get."""
@@ -52,29 +56,47 @@ class Source:
         return self.cells.get(name, "NULL::VARCHAR")
 
 
-def parquet_cells(path: Path, wanted: set[str]) -> tuple[dict[str, str] | None, tuple[str, ...]]:
-    """The SQL of the text of each wanted column of a file that stands as it was given, and all its
-    columns' names. None for the SQL where the database would not read it as pyarrow does.
+@dataclass(slots=True)
+class ParquetColumns:
+    """The columns of a file that stands as it was given: all their names, and the SQL of those
+    that are wanted. `cells` is None where the database would not read it as pyarrow does."""
 
-    Raises `ExportError`, as `read_parquet` does.
-    """
-    file = open_parquet(path)
-    types = column_types(path, file)
-    cells: dict[str, str] | None = {}
+    names: tuple[str, ...]
+    cells: dict[str, str] | None
+    natives: dict[str, tuple[str, str]]
+
+
+def parquet_columns(path: Path, wanted: set[str]) -> ParquetColumns:
+    """What stands in a file. Raises `ExportError`, as `read_parquet` does."""
+    types = column_types(path, open_parquet(path))
     lower = [name.lower() for name in types]
-    if len(set(lower)) < len(lower) or RESERVED & set(lower):
-        cells = None
-    for name, type_ in types.items():
-        if name not in wanted:
-            continue
-        if is_refused(type_):
+    is_safe = len(set(lower)) == len(lower) and not RESERVED & set(lower)
+    cells: dict[str, str] = {}
+    natives: dict[str, tuple[str, str]] = {}
+    for name in [name for name in types if name in wanted]:
+        if is_refused(types[name]):
             raise refused(path, name)
-        sql = _text(identifier(name), type_)
+        sql = _text(identifier(name), types[name])
         if sql is None:
-            cells = None
-        elif cells is not None:
-            cells[name] = sql
-    return cells, tuple(types)
+            is_safe = False
+            continue
+        cells[name] = sql
+        if (native := _native(types[name])) is not None:
+            natives[name] = (native, identifier(name))
+    return ParquetColumns(tuple(types), cells if is_safe else None, natives)
+
+
+def _native(type_: Any) -> str | None:
+    """The types that are read as they are where a field is of one."""
+    import pyarrow.types as of
+
+    if of.is_boolean(type_):
+        return BOOLEAN
+    if of.is_date32(type_):
+        return DATE
+    if of.is_timestamp(type_) and type_.tz is None:
+        return TIMESTAMP
+    return INTEGER if of.is_integer(type_) else None
 
 
 def identifier(name: str) -> str:
