@@ -44,7 +44,7 @@ def example_block(
     named, names = relabelled(case)
     rows = bench.rows(bench.stage(named))
     wanted = None if subjects is None else {renamed(each, names) for each in subjects}
-    bare = _bare(named, rows, bench.plan.schema)
+    bare = _bare(named, _told(rows, wanted), bench.plan.schema)
     lines = [_head(title, bench.rule_id, named)]
     lines += [f"  {line}" for line in _givens(named, bare, bench.plan.schema)]
     lines += [f"  {line}" for line in _expects(rows, wanted, bench, deadlines)]
@@ -102,12 +102,19 @@ def _value(type_: FieldType, value: GivenValue) -> str:
             return value if type_ is FieldType.REF else quoted(value)
 
 
-def _bare(case: SmallCase, rows: Rows, schema: Schema) -> frozenset[str]:
+def _told(rows: Rows, wanted: set[str] | None) -> frozenset[str]:
+    """The labels of the subjects that have to be named."""
+    of_rows = {row.subject for row in rows}
+    named = of_rows if len(rows) > 1 else set()
+    if rows and wanted is not None:
+        named = named | (wanted - of_rows)
+    return frozenset(part for subject in named for part in _parts(subject))
+
+
+def _bare(case: SmallCase, subjects: frozenset[str], schema: Schema) -> frozenset[str]:
     """The labels that can be left out: nothing refers to the record, no finding is of it, and
     no other of its kind could take its place in the order."""
     of_kind = Counter(record.kind for record in case.records)
-    several = len(rows) > 1
-    subjects = {part for row in rows for part in _parts(row.subject)} if several else set()
     bare: set[str] = set()
     for record in case.records:
         referred = any(referring(other, record, schema) for other in case.records)

@@ -170,8 +170,12 @@ def words(number: int, start: int = 0) -> str:
     return " ".join(several).capitalize()
 
 
-def plain_text(name: str) -> str:
-    """A few words that a field of this name may well hold."""
-    if name.endswith(("_by", "_with", "owner", "name")):
-        return "duty nurse"
-    return words(4)
+def plain_text(name: str, turn: int = 0) -> str:
+    """A few words that a field of this name may well hold; another turn, other words."""
+    if "person" in name or name.endswith("_with"):
+        return ("sister", "brother", "neighbour")[turn % 3]
+    if name.endswith(("_by", "owner", "name", "clinician")):
+        return ("duty nurse", "ward manager", "consultant")[turn % 3]
+    if name == "team":
+        return ("North team", "South team", "East team")[turn % 3]
+    return (words(4), words(5, 8), words(6, 14))[turn % 3]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 
 from policyengine.schema.model import Field, FieldType, Schema
-from policyengine.tooling.searching.drafts import day_of, fitted, moved, stepped, words
+from policyengine.tooling.searching.drafts import day_of, fitted, moved, plain_text, stepped, words
 from policyengine.tooling.searching.model import GivenValue, SmallCase, SmallRecord
 from policyengine.tooling.searching.words import Vocabulary
 from policyengine.values.calendar import Calendar
@@ -107,7 +107,7 @@ class Editor:
         ]
         lengths = [int(each) + step for each in self.words.numbers for step in (-1, 0, 1)]
         length = dice.choice([each for each in lengths if 0 < each < 60] or [4])
-        said = [words(length, dice.randrange(20)), words(4)]
+        said = [words(length, dice.randrange(20)), plain_text(declared.name, dice.randrange(3))]
         said += self.words.texts.get((record.kind, declared.name), [])
         said += [f"{words(3)} {phrase}" for phrase in self.words.mentioned]
         if others:

@@ -20,7 +20,7 @@ from policyengine.tooling.searching.model import (
     Witness,
 )
 from policyengine.tooling.searching.seeds import seeds_of
-from policyengine.tooling.searching.shrinking import shrunk
+from policyengine.tooling.searching.shrinking import shrunk, strange, untimed
 from policyengine.tooling.searching.starting import made_up
 from policyengine.tooling.searching.words import vocabulary
 from policyengine.values.verdict import Verdict
@@ -29,7 +29,7 @@ Shown = tuple[int, str | None]  # how plainly a case shows what is asked, and on
 NOT_AT_ALL, DIMLY, PLAINLY = 0, 1, 2
 NOT_SHOWN: Shown = (NOT_AT_ALL, None)
 Found = tuple[SmallCase, Rows, str | None, int]
-_KEPT = 6
+_KEPT = 12
 _POOL = 400
 
 
@@ -82,14 +82,15 @@ class Search:
 
     # --- looking --------------------------------------------------------------------------------
 
-    def look(self, asks: Sequence[Ask]) -> None:
+    def look(self, asks: Sequence[Ask], most: int | None = None) -> None:
         """Answer what can be answered from the cases that were judged before, then try new ones
-        until everything is shown or the effort is spent."""
+        until everything is shown or `most` cases are judged in all (None: the effort)."""
         for staged, rows, marks in self.tried:
             for ask in asks:
                 self._ask(ask, staged, rows, marks)
-        least = min(200, self.effort.cases)
-        while len(self.tried) < self.effort.cases:
+        most = self.effort.cases if most is None else most
+        least = min(200, most)
+        while len(self.tried) < most:
             if len(self.tried) >= least and not any(ask.is_open for ask in asks):
                 return
             if not self._try(asks):
@@ -150,7 +151,7 @@ class Search:
         """The smallest case that was found to show it, made smaller still; None if none was."""
         if not ask.found:
             return None
-        case, rows, subject, plainly = min(ask.found, key=_rank)
+        case, rows, subject, plainly = min(ask.found, key=self._rank)
         verdict = verdict_of(rows, subject)
 
         def still(other: SmallCase) -> bool:
@@ -163,6 +164,16 @@ class Search:
         staged = self.bench.stage(case)
         rows, marks = self.bench.rows_and_marks(staged)
         return case, rows, ask.shows(staged, rows, marks)[1]
+
+    def _rank(self, found: Found) -> tuple[int, tuple[int, int]]:
+        """A plain answer says more to a reader than one that cannot be told, and a time of day
+        more than a day where a time is due."""
+        case, rows, subject, _ = found
+        verdict = verdict_of(rows, subject)
+        odd = 3 * (verdict is Verdict.CANNOT_TELL) + (verdict is Verdict.NOT_APPLICABLE)
+        odd += 3 * bool(case.no_history) + untimed(case, self.plan.schema)
+        odd += 2 * strange(case, self.plan.schema)
+        return len(case.records) + odd, case.size
 
 
 SmallCaseKey = tuple[object, ...]
@@ -180,14 +191,6 @@ def key_of(case: SmallCase) -> SmallCaseKey:
 def verdict_of(rows: Rows, subject: str | None) -> Verdict | None:
     """The verdict on a subject; None where there is no such finding."""
     return next((row.verdict for row in rows if row.subject == subject), None)
-
-
-def _rank(found: Found) -> tuple[int, tuple[int, int]]:
-    """A plain answer says more to a reader than one that cannot be told."""
-    case, rows, subject, _ = found
-    verdict = verdict_of(rows, subject)
-    unsure = verdict in (Verdict.CANNOT_TELL, Verdict.NOT_APPLICABLE, None)
-    return len(case.records) + 2 * unsure + 3 * bool(case.no_history), case.size
 
 
 # --- goals ----------------------------------------------------------------------------------------

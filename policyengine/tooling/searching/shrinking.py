@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from policyengine.schema.model import FieldType, Schema
@@ -10,6 +10,7 @@ from policyengine.tooling.searching.drafts import day_of, plain_text, stepped
 from policyengine.tooling.searching.edits import dates_of, without
 from policyengine.tooling.searching.model import SmallCase, SmallRecord
 
+FAR = 1500  # days: further than that from its own day, a record's date is a slip
 Still = Callable[[SmallCase], bool]
 
 
@@ -27,7 +28,7 @@ def shrunk(case: SmallCase, still: Still, schema: Schema, budget: int) -> SmallC
             if still(other):
                 case, smaller = other, True
                 break
-    for plainer in (_plain_values, _usual_dates):
+    for plainer in (_dates_together, _plain_values, _usual_dates):
         for change in plainer(case, schema):
             changed = change(case)
             left -= 1
@@ -63,10 +64,14 @@ def _plain_values(case: SmallCase, schema: Schema) -> Iterator[Change]:
             plain: object = None
             if isinstance(value, datetime) and (value.hour, value.minute) != (10, 0):
                 plain = value.replace(hour=10, minute=0)
+            elif declared.type is FieldType.DATETIME and not isinstance(value, datetime):
+                assert isinstance(value, date)
+                plain = datetime.combine(value, time(10))
             elif isinstance(value, Decimal) and value not in (0, 1):
                 plain = Decimal(1)
             elif isinstance(value, str) and declared.type is FieldType.TEXT:
-                plain = plain_text(name)
+                for turn in (1, 0):
+                    yield _putting(place, name, plain_text(name, turn))
             if plain is not None:
                 yield _putting(place, name, plain)
 
@@ -110,3 +115,59 @@ def _weeks_later(record: SmallRecord, weeks: int) -> SmallRecord:
         if isinstance(value, date) and value.year > 2000:
             moved = moved.with_value(name, stepped(value, 7 * weeks))
     return moved
+
+
+def untimed(case: SmallCase, schema: Schema) -> int:
+    """How many date-times of a case lack their time of day."""
+    return sum(
+        schema.kinds[record.kind].fields[name].type is FieldType.DATETIME
+        and not isinstance(value, datetime)
+        for record in case.records
+        for name, value in record.fields.items()
+    )
+
+
+def strange(case: SmallCase, schema: Schema) -> int:
+    """How many dates of a case no record would hold: an end before its beginning, something
+    years before or after the record's own day."""
+    return sum(len(_strange(record, schema)) for record in case.records)
+
+
+def _strange(record: SmallRecord, schema: Schema) -> list[str]:
+    kind = schema.kinds[record.kind]
+    begun = record.fields.get(kind.happened or "")
+    if not isinstance(begun, date):
+        return []
+    ends = {path[0] for path in kind.ended}
+    found = []
+    for name, value in record.fields.items():
+        if isinstance(value, date) and "birth" not in name:
+            days = (day_of(value) - day_of(begun)).days
+            if abs(days) > FAR or (name in ends and days < 0):
+                found.append(name)
+    return found
+
+
+def _dates_together(case: SmallCase, schema: Schema) -> Iterator[Change]:
+    """What a record would not hold gives way: the record's own day goes to where the date is, or
+    the date to where the day is."""
+    for place, record in enumerate(case.records):
+        happened = schema.kinds[record.kind].happened
+        for name in _strange(record, schema):
+            assert happened is not None
+            for days in (0, 1):
+                yield _beside(place, happened, name, -days)
+                yield _beside(place, name, happened, days)
+
+
+def _beside(place: int, name: str, other: str, days: int) -> Change:
+    def change(case: SmallCase) -> SmallCase | None:
+        record = case.records[place]
+        own, value = record.fields.get(name), record.fields.get(other)
+        if not isinstance(own, date) or not isinstance(value, date):
+            return None
+        there = stepped(day_of(value), days)
+        moved = datetime.combine(there, own.time()) if isinstance(own, datetime) else there
+        return case.with_record(place, record.with_value(name, moved))
+
+    return change

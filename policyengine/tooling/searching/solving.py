@@ -18,6 +18,7 @@ from policyengine.tooling.searching.drafts import (
     Made,
     day_of,
     moved,
+    plain_text,
     stepped,
     words,
 )
@@ -520,15 +521,16 @@ class Solver:
         """Put some value where there is none; gives it."""
         declared = self._declared(node)
         if declared is not None:
-            value = self._some(declared.type, declared.target)
+            value = self._some(declared)
             return value if self.put(node, value, env) else None
         for each in (self.draft.day, words(4), Decimal(1), True):
             if self.put(node, each, env):
                 return each
         return None
 
-    def _some(self, type_: FieldType, target: str | None) -> GivenValue:
-        match type_:
+    def _some(self, declared: Field) -> GivenValue:
+        target = declared.target
+        match declared.type:
             case FieldType.YES_NO:
                 return True
             case FieldType.NUMBER:
@@ -544,7 +546,7 @@ class Solver:
                 there = [each for each in self.draft.records if each.kind == target]
                 return there[0].label if there else self.draft.add(target or "").label
             case _:
-                return words(4)
+                return plain_text(declared.name)
 
     def _declared(self, node: core.Core) -> Field | None:
         """The field of a declared kind that an expression is, if it is one."""
@@ -565,7 +567,9 @@ class Solver:
                 other = next((label for label in there if label not in unlike), None)
                 return other or self.draft.add(declared.target or "").label
             case _:
-                return words(3, 11)
+                name = "" if declared is None else declared.name
+                said = (plain_text(name, turn) for turn in range(3))
+                return next((text for text in said if text not in unlike), words(7, 3))
 
 
 def _given(value: object) -> GivenValue | None:
