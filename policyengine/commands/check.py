@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from policyengine.commands import options
 from policyengine.commands.exits import CANNOT_RUN, DONE, GATE
+from policyengine.commands.mend import mend
 from policyengine.commands.output import deliver, encoding_of, format_of, width_of
 from policyengine.commands.remarks import (
     REMARK_FORMATS,
@@ -35,10 +36,28 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="warn of what was to be reviewed by then",
     )
     parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="make the changes that are safe to make, and say which; then check what is left",
+    )
+    parser.add_argument(
         "--explain",
         metavar="RULE",
         action="append",
         help="say in plain English what these rules ask (A,B); text, md or json",
+    )
+    parser.add_argument(
+        "--analyse",
+        action="store_true",
+        help="prove what can be proved: conditions that never hold, rules that are never breached "
+        "or never met, needless exceptions and rules; text or json",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=options.as_seconds,
+        default=2.0,
+        metavar="N",
+        help="with --analyse: how long a question may take (default: 2)",
     )
 
 
@@ -50,7 +69,13 @@ def run(args: argparse.Namespace) -> int:
 
     if args.explain:
         return _explain(args)
+    if args.analyse:
+        from policyengine.commands.analyse import analyse
+
+        return analyse(args)
     format_ = format_of(args, FORMATS)
+    if args.fix:
+        mend(args)
     loaded = load(args, args.rules)
     if loaded.plan is None:
         if format_ not in ("json", "jsonl"):

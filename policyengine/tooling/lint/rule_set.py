@@ -38,6 +38,10 @@ class RuleSet:
                 if isinstance(item, of):
                     yield item
 
+    def file_of(self, span: Span) -> PolicyFile:
+        """The tree that a place stands in."""
+        return next(file for file in self.files if file.file is span.file)
+
     def versions(self) -> Iterator[tuple[RuleItem, Rule]]:
         """Each version of each rule of the plan, as it was written and as it was settled."""
         rules = {_place(rule.name_span): rule for rule in self.plan.rules}

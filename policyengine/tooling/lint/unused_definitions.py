@@ -6,6 +6,7 @@ from policyengine.diagnostics import Diagnostic
 from policyengine.plan.core import Companion, Definition, Derived, RecordSet, Subject
 from policyengine.policy.tree_walk import walk
 from policyengine.syntax.tree import Define, Gather
+from policyengine.tooling.lint.removing import removal
 from policyengine.tooling.lint.rule_set import RuleSet, remark
 
 
@@ -17,15 +18,17 @@ def check(rule_set: RuleSet) -> Iterator[Diagnostic]:
     for define in rule_set.items(Define):
         name = f"{define.kind.text}.{define.name.text}"
         if (define.kind.text, define.name.text) not in fields:
-            yield _unused(f"the defined field `{name}`", define)
+            yield _unused(f"the defined field `{name}`", define, rule_set)
     for gather in rule_set.items(Gather):
         if gather.name.text not in kinds:
-            yield _unused(f"the gathered kind `{gather.name.text}`", gather)
+            yield _unused(f"the gathered kind `{gather.name.text}`", gather, rule_set)
 
 
-def _unused(what: str, item: Define | Gather) -> Diagnostic:
+def _unused(what: str, item: Define | Gather, rule_set: RuleSet) -> Diagnostic:
     hint = "take it out, or keep it and say why: `# allow LNT007 because ...`"
-    return remark("LNT007", f"no rule uses {what}", item.name.span, "nothing comes to it", hint)
+    fix = removal(item.span, rule_set.file_of(item.span))
+    message = f"no rule uses {what}"
+    return remark("LNT007", message, item.name.span, "nothing comes to it", hint, fix=fix)
 
 
 def _reached(rule_set: RuleSet) -> tuple[set[tuple[str, str]], set[str]]:

@@ -6,6 +6,7 @@ from policyengine.diagnostics import Diagnostic
 from policyengine.plan.core import Slot
 from policyengine.policy.tree_walk import walk
 from policyengine.syntax.tree import Let
+from policyengine.tooling.lint.removing import removal
 from policyengine.tooling.lint.rule_set import RuleSet, remark
 
 
@@ -22,4 +23,5 @@ def check(rule_set: RuleSet) -> Iterator[Diagnostic]:
                     clause.name.span,
                     "it is given a name, and the name is not used",
                     "take the `let` out, or use its name",
+                    fix=removal(clause.span, rule_set.file_of(clause.span)),
                 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from policyengine.diagnostics import Diagnostic
 from policyengine.plan.core import InList, SettingValue
 from policyengine.syntax.tree import Setting
+from policyengine.tooling.lint.removing import removal
 from policyengine.tooling.lint.rule_set import RuleSet, remark
 
 
@@ -28,4 +29,5 @@ def check(rule_set: RuleSet) -> Iterator[Diagnostic]:
                 setting.name.span,
                 "changing it would change nothing",
                 "take it out, or use it where its value is written out",
+                fix=removal(setting.span, rule_set.file_of(setting.span)),
             )
