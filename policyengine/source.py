@@ -22,9 +22,10 @@ class SourceFile:
         if not self.shown:
             object.__setattr__(self, "shown", self.text)
         starts = [0]
-        for offset, char in enumerate(self.text):
-            if char == "\n":
-                starts.append(offset + 1)
+        at = self.text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
         object.__setattr__(self, "_starts", tuple(starts))
 
     def line_column(self, offset: int) -> tuple[int, int]:

@@ -27,11 +27,10 @@ def inlay_hints(
     for item in seen:
         if isinstance(item, tree.RuleItem) and item.id.span in rules:
             yield from _of_rule(item, meanings.of(checked, rules[item.id.span]))
-    if any(isinstance(item, tree.Example) for item in seen):
-        outcomes = {each.example.span: each for each in verdicts.of_file(checked, path)}
-        for item in seen:
-            if isinstance(item, tree.Example) and item.span in outcomes:
-                yield from _of_example(item, outcomes[item.span])
+    shown = {item.span: item for item in seen if isinstance(item, tree.Example)}
+    examples = [each for each in checked.plan.examples if each.span in shown]
+    for outcome in verdicts.of(checked, examples):
+        yield from _of_example(shown[outcome.example.span], outcome)
 
 
 def _of_rule(item: tree.RuleItem, read: ReadBack) -> Iterator[types.InlayHint]:

@@ -13,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from policyengine import __version__
+from policyengine.lsp import tidying
 from policyengine.lsp.desk import Bench, Desk
 from policyengine.lsp.guard import guarded, tell
 from policyengine.lsp.lenses import RUN
@@ -79,6 +80,7 @@ class Server(LanguageServer):
         self.desk = Desk(self.open_text, rules, schema)
         self.requests = Requests(self.desk)
         self.can: set[str] = set()
+        self._looked_at: set[Bench] = set()
         self._waiting: dict[tuple[str, Bench], asyncio.TimerHandle] = {}
 
     def open_text(self, path: str) -> str | None:
@@ -114,6 +116,10 @@ class Server(LanguageServer):
     def settle(self, bench: Bench) -> None:
         """Tell everything about a rule set, and have the margins drawn anew."""
         self.publish(bench)
+        if bench not in self._looked_at:
+            self._looked_at.add(bench)
+            tidying.keep()
+        tidying.tidy()
         if "lens" in self.can:
             self.workspace_code_lens_refresh(None)
         if "hint" in self.can:
@@ -136,6 +142,7 @@ class Server(LanguageServer):
 def make_server(rules: list[str] | None = None, schema: Path | None = None) -> Server:
     """A server, ready to be started. `rules` and `schema` as on the command line: files and
     folders, a schema; left out, each file's rule set is looked for from where it lies."""
+    tidying.begin()
     server = Server([str(Path(path).absolute()) for path in rules or ()], schema)
     for method, options, answer in ANSWERS:
         _add(server, method, options, answer)
