@@ -69,7 +69,8 @@ class Reach:
 
 
 class Needs:
-    """The kinds and fields that are read, by kind; `worded` are the texts whose words count.
+    """The kinds and fields that are read, by kind; `worded` are the texts whose words count,
+    `distinct` those of which each word once.
     Of a kind that no rule reads, nothing is loaded."""
 
     def __init__(self, plan: Plan, rules: Iterable[core.Rule]) -> None:
@@ -82,6 +83,7 @@ class Needs:
             self.kinds.add(owner.kind)
         self.fields: dict[str, set[str]] = {kind: set() for kind in plan.schema.kinds}
         self.worded: set[Place] = set()
+        self.distinct: set[Place] = set()
         self._marks()
         roots += [plan.definitions[place] for place in sorted(self.reach.definitions)]
         for root in roots:
@@ -131,19 +133,22 @@ class Needs:
                 case core.Repeats(text=text, other=other):
                     self._words(text, other)
                 case core.NewWords(text=text, since=since):
-                    self._words(text, since)
+                    self._words(text, since, once=True)
                 case core.NewWordsSinceAny(text=text, value=value):
-                    self._words(text, value)
+                    self._words(text, once=True)
+                    self._words(value)
                 case core.Similarity(left=left, right=right):
                     self._words(left, right)
                 case _:
                     pass
 
-    def _words(self, *texts: core.Core) -> None:
+    def _words(self, *texts: core.Core, once: bool = False) -> None:
         for text in texts:
             for node in nodes(text):
                 if isinstance(node, core.Field):
                     self.worded.add((node.kind, node.name))
+                    if once:
+                        self.distinct.add((node.kind, node.name))
 
     def _gathered(self, gathering: core.Gathering) -> None:
         """What a gathered kind reads of its sources; its own fields have their names there."""
@@ -158,4 +163,6 @@ class Needs:
                     mine.add(names[index])
                     if (gathering.kind.name, own[place]) in self.worded:
                         self.worded.add((source.kind, names[index]))
+                    if (gathering.kind.name, own[place]) in self.distinct:
+                        self.distinct.add((source.kind, names[index]))
             self._read(source.where)

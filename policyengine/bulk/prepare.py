@@ -63,13 +63,16 @@ def chain(scope: Scope, record: Rec, counts: Sql, unsure: Sql) -> Before:
         day = order.day
         undated, undated_why = scope.add(f"({day} IS NULL)"), order.reasons()
     own = f"PARTITION BY {scope.case}"
-    # By value and not by row: a record of several pairs stands here several times.
-    earlier = f"OVER ({own} ORDER BY {rid} RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    # A record of several pairs stands here several times: then by value, and not by row.
+    by = "RANGE" if len(scope.relation.keys) > 1 else "ROWS"
+    earlier = f"OVER ({own} ORDER BY {rid} {by} BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     here = f"{counts} IS NOT FALSE AND NOT {unseen}"
     sure = f"CASE WHEN {here} AND NOT {unsure} AND NOT {undated} THEN {rid} END"
     previous = scope.add(f"max({sure}) {earlier}")
-    doubt = scope.add(f"max(CASE WHEN {here} AND {unsure} THEN {rid} END) {earlier}")
-    doubted = f"({doubt} IS NOT NULL AND ({previous} IS NULL OR {doubt} > {previous}))"
+    doubted = "FALSE"
+    if unsure != "FALSE":
+        doubt = scope.add(f"max(CASE WHEN {here} AND {unsure} THEN {rid} END) {earlier}")
+        doubted = f"({doubt} IS NOT NULL AND ({previous} IS NULL OR {doubt} > {previous}))"
     some = f"CASE WHEN {previous} IS NULL THEN 2 ELSE 3 END"
     options = [f"WHEN {undated} THEN {some}", f"WHEN {doubted} THEN {some}"]
     whys = [f"WHEN {undated} THEN {undated_why}"]
@@ -201,7 +204,9 @@ def _source(world: World, table: Table, gathering: core.Gathering, place: int) -
     named = table.columns.get("from_kind")
     if named is not None and named.worded:
         digest = constant_words(source.kind)
-        columns |= {"n1": digest("n"), "d1": digest("d")}
+        columns["n1"] = digest("n")
+        if named.distinct:
+            columns["d1"] = digest("d")
     planned = kind.fields[source.field].planned
     columns["v_day"] = "CAST(NULL AS INTEGER)" if planned else date.day
     columns["v_at"] = f"CAST({'NULL' if planned else date.at} AS BIGINT)"
@@ -244,7 +249,9 @@ def _shared(
         column.vague |= theirs.vague
         column.places = max(column.places, theirs.places)
         if column.worded:
-            columns[f"n{i}"], columns[f"d{i}"] = record.column(f"n{j}"), record.column(f"d{j}")
+            columns[f"n{i}"] = record.column(f"n{j}")
+        if column.distinct:
+            columns[f"d{i}"] = record.column(f"d{j}")
         why = scope.missing(record, theirs)()
         columns[f"q{i}"] = f"{why}[1]"
         del own

@@ -277,24 +277,25 @@ def new_words_since_any(scope: Scope, node: core.NewWordsSinceAny) -> Number:
     mine = scope.add(digest(text, "d"))
     members = Members(scope, node.records)
     value = expressions.text_of(members.scope, node.value)
-    theirs = digest(value, "d")
+    theirs = digest(value, "n")
     members.joined()
-    inner = members.scope
+    total = members.scope.relation.total
     read = f"{members.truth} IS NOT FALSE AND NOT {members.unseen}"
-    readable = inner.add(f"CASE WHEN {read} AND {value.sql} IS NOT NULL THEN {theirs} END")
-    surely = inner.add(f"CASE WHEN {members.sure} AND {value.sql} IS NOT NULL THEN {theirs} END")
     unread = f"(({read}) AND {value.sql} IS NULL)"
     if members.record.unseen:
         unread = f"({unread} OR ({members.perhaps_unseen}))"
-    unsure = f"({members.truth} IS NULL AND {value.sql} IS NOT NULL AND NOT {members.unseen})"
+    there = f"{value.sql} IS NOT NULL AND NOT {members.unseen}"
+    unsure = f"({members.truth} IS NULL AND {there})"
+    # The texts one after another, as one text: a list of lists would cost many times as much.
+    sure = total(f"string_agg({theirs}, '') FILTER ({members.truth} IS TRUE AND {there})")
+    other = total(f"string_agg({theirs}, '') FILTER ({unsure})")
 
-    def left(lists: Sql) -> Sql:
-        total = inner.relation.total(f"list({lists}) FILTER ({lists} IS NOT NULL)")
-        return new_words(mine, scope.add(f"COALESCE(flatten({total}), [])"))
+    def left(texts: Sql) -> Sql:
+        return new_words(mine, scope.add(f"string_split({texts}, ' ')"))
 
-    fewest = scope.add(left(readable))
-    some = members.any(f"{readable} IS NOT NULL AND {surely} IS NULL")
-    most = scope.add(f"CASE WHEN {some} THEN {left(surely)} ELSE {fewest} END")
+    most = scope.add(left(f"COALESCE({sure}, '')"))
+    all_read = f"COALESCE({sure}, '') || {other}"
+    fewest = scope.add(f"CASE WHEN {other} IS NULL THEN {most} ELSE {left(all_read)} END")
     low = scope.add(
         f"CASE WHEN {members.any(unread)} AND {mine} IS NOT NULL THEN 0 ELSE {fewest} END"
     )

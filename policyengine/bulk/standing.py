@@ -200,7 +200,8 @@ def _words(column: Column, shown: Callable[[Sql], Sql]) -> list[Sql]:
     once = f"list_filter(r.w{i}, lambda w, place: list_position(r.w{i}, w) = place)"
     distinct = f"CASE WHEN len(r.w{i}) < {FEW_WORDS} THEN {once} ELSE list_distinct(r.w{i}) END"
     folded = f"' ' || array_to_string(r.w{i}, ' ') || ' '"
-    return [f"{shown(folded)} AS n{i}", f"{shown(distinct)} AS d{i}"]
+    made = [f"{shown(folded)} AS n{i}"]
+    return [*made, f"{shown(distinct)} AS d{i}"] if column.distinct else made
 
 
 def _stand_ins(tables: Tables, table: Table) -> None:

@@ -38,6 +38,7 @@ class Column:
     whole: int = 1
     places: int = 0
     worded: bool = False
+    distinct: bool = False  # each word once, too
 
     @property
     def index(self) -> int:
@@ -105,7 +106,11 @@ class Tables:
         self.kinds: dict[str, Table] = {}
         for number, (name, kind) in enumerate(plan.schema.kinds.items()):
             columns = {
-                each.name: Column(each, worded=(name, each.name) in needs.worded)
+                each.name: Column(
+                    each,
+                    worded=(name, each.name) in needs.worded,
+                    distinct=(name, each.name) in needs.distinct,
+                )
                 for each in kind.fields.values()
                 if each.name in needs.fields[name]
             }
