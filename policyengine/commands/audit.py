@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -84,6 +84,11 @@ def add_audit_flags(parser: argparse.ArgumentParser) -> None:
         help="case ids as keyed hashes, which `trustpolicy whois` turns back for the key's holder",
     )
     views.add_view(parser)
+    parser.add_argument(
+        "--next-change",
+        action="store_true",
+        help="with json, jsonl and csv: on which day each finding could change with no new record",
+    )
     manifest.add_manifest(parser)
 
 
@@ -154,7 +159,10 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
         raise Stop(CANNOT_RUN, "no rule is left to judge by")
     narrowing = Narrowing(args.team, args.period)
     with export_errors(), mapped.cases_of(args, what.cases, plan.schema) as (export, finish):
-        whole = finish(judged(args, plan, export, (as_at, known_by), narrowing))
+        found = judged(args, plan, export, (as_at, known_by), narrowing)
+        if args.next_change:
+            found = looked_ahead(args, plan, export, found)
+        whole = finish(found)
     audit = view.of(whole, plan)
     say(args, *audit.notes, *narrowing.remarks())
     if view.is_committee:
@@ -272,6 +280,22 @@ def judged(
         if engines.is_bulk(args, export):
             return engines.bulk_audit(args, plan, export, clock, keep, step)
         return run_audit(plan, export, *clock, keep=keep, progress=step)
+
+
+def looked_ahead(
+    args: argparse.Namespace,
+    plan: "Plan",
+    export: "Export",
+    audit: "Audit",
+    findings: "Sequence[Finding] | None" = None,
+) -> "Audit":
+    """The audit with the next day on which each finding (or each of these) could change."""
+    from policyengine.evaluate.foresight import with_next_changes
+    from policyengine.report.progress import progress_bar
+
+    quiet = args.quiet or args.no_progress
+    with progress_bar("Looking ahead", export.count, wanted=not quiet) as step:
+        return with_next_changes(plan, export, audit, findings, step)
 
 
 def _deliver(

@@ -46,6 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """The exit code of a worklist: finding work is a success."""
     from policyengine.commands.rule_set import checked_plan, chosen
+    from policyengine.report.worklist.rows import listed
 
     within = _within(args)
     options.settle_cases(args)
@@ -61,7 +62,9 @@ def run(args: argparse.Namespace) -> int:
             import_writer()
     narrowing = audit.Narrowing(args.team, None)
     with audit.export_errors(), mapped.cases_of(args, args.cases, plan.schema) as (export, finish):
-        whole = finish(audit.judged(args, plan, export, clock, narrowing))
+        found = audit.judged(args, plan, export, clock, narrowing)
+        on_list = listed(found, plan, within)
+        whole = finish(audit.looked_ahead(args, plan, export, found, on_list))
     say(args, *whole.notes, *narrowing.remarks())
     if args.pseudonyms:
         from policyengine.report.pseudonyms import pseudonymous

@@ -41,6 +41,8 @@ class Finding:
     with the record's values in them, or "" where the author wrote none for this verdict.
     `restricted` says that the existence of the finding is sensitive; `ended`, that the duty was
     judged as at the end of its subject (S14): a deadline that lies ahead will not come.
+    `next_change_on` is the next day on which it could be another with no new record, None for
+    never, where the audit tells it (`tells_next_change`).
     """
 
     rule: str
@@ -61,6 +63,7 @@ class Finding:
     late_gaps: tuple[Gap, ...] = ()
     restricted: bool = False
     ended: bool = field(default=False, compare=False)
+    next_change_on: str | None = field(default=None, compare=False)
 
     @property
     def order(self) -> tuple[str, str, str, str]:
@@ -138,6 +141,7 @@ class Audit:
 
     `view` names the readers that it was cut to, if it was. `holds_load` is False where what was
     loaded may not be told: the counts of rows and the hash of the cases are then empty.
+    `tells_next_change`: its findings say on which day each could be another.
     """
 
     engine_version: str
@@ -155,3 +159,4 @@ class Audit:
     notes: tuple[str, ...] = ()
     view: str = ""
     holds_load: bool = True
+    tells_next_change: bool = False

@@ -41,7 +41,8 @@ _ROWS_A_PIECE = 500
 
 def findings_csv(audit: Audit, sentences: Sentences, *, for_people: bool = False) -> Iterator[str]:
     """A header and a row a finding, in the order of the JSON report. `settings`, `evidence` and
-    `reasons` hold JSON. Blank means that there is none."""
+    `reasons` hold JSON. Blank means that there is none. Where the audit tells it, a last column
+    holds `next_change_on`."""
     rows = _rows(audit, sentences)
     if for_people:
         yield BOM
@@ -70,9 +71,11 @@ def _taken(piece: io.StringIO) -> str:
 def _rows(audit: Audit, sentences: Sentences) -> Iterator[Sequence[object]]:
     about = {line.rule: _about(line) for line in audit.summary}
     encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
-    yield COLUMNS
+    tells = audit.tells_next_change
+    yield (*COLUMNS, "next_change_on") if tells else COLUMNS
     for finding in sorted(audit.findings, key=lambda each: each.order):
-        yield _row(finding, about[finding.rule], sentences, encode)
+        row = _row(finding, about[finding.rule], sentences, encode)
+        yield (*row, finding.next_change_on) if tells else row
 
 
 def _about(line: RuleSummary) -> tuple[object, ...]:

@@ -38,7 +38,7 @@ def audit_json_pieces(audit: Audit, sentences: Sentences) -> Iterator[str]:
         yield f' "{key}": {_line(value)},\n'
     yield from _list("summary", (_line(summary_json(row)) for row in audit.summary))
     yield ",\n"
-    found = (_line(finding_json(finding, sentences)) for finding in _sorted(audit))
+    found = (_line(_finding(audit, finding, sentences)) for finding in _sorted(audit))
     yield from _list("findings", found)
     yield "\n}\n"
 
@@ -48,7 +48,7 @@ def audit_json_lines(audit: Audit, sentences: Sentences) -> Iterator[str]:
     were written, their counts, and the summary. A file without its trailer is not whole."""
     yield _line(_head(audit)) + "\n"
     for finding in _sorted(audit):
-        yield _line(finding_json(finding, sentences)) + "\n"
+        yield _line(_finding(audit, finding, sentences)) + "\n"
     counts = Counter(finding.verdict for finding in audit.findings)
     said = {verdict.value: counts[verdict] for verdict in _COUNTED}
     summary = [summary_json(row) for row in audit.summary]
@@ -57,6 +57,14 @@ def audit_json_lines(audit: Audit, sentences: Sentences) -> Iterator[str]:
 
 def _sorted(audit: Audit) -> list[Finding]:
     return sorted(audit.findings, key=lambda finding: finding.order)
+
+
+def _finding(audit: Audit, finding: Finding, sentences: Sentences) -> dict[str, object]:
+    """A finding, with its next day at the end where the audit tells it."""
+    said = finding_json(finding, sentences)
+    if audit.tells_next_change:
+        said["next_change_on"] = finding.next_change_on
+    return said
 
 
 def _line(value: object) -> str:

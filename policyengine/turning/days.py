@@ -104,10 +104,14 @@ class Turning:
         """The days of each rule that can ever have a finding on the case."""
         return dict(self.each(case, export))
 
-    def each(self, case: CaseRecords, export: Export) -> Iterator[tuple[str, Days]]:
-        """The same, rule by rule."""
+    def each(
+        self, case: CaseRecords, export: Export, only: Collection[str] | None = None
+    ) -> Iterator[tuple[str, Days]]:
+        """The same, rule by rule; of some rules `only`."""
         inside = _CaseDays(self, case, export)
         for id, versions in self.rules.items():
+            if only is not None and id not in only:
+                continue
             if any(inside.has_subjects(version) for version in versions):
                 yield id, inside.days(self.marks[id], id in self.by_hours)
 

@@ -36,8 +36,11 @@ def next_changes(
     found: Sequence[Finding],
     clock: tuple[date, date],
     days: Days,
+    *,
+    only: bool = False,
 ) -> Turned:
     """The next days of the findings of one rule on one case, as at and known by the `clock`.
+    `only`: these may be some of the rule's findings, and nothing is asked of others.
 
     A day that is given is one on which the finding is another (or is not there), unless more
     than TRIES days before it had to be tried: then it may be the same on that day still.
@@ -47,7 +50,7 @@ def next_changes(
     first: date | None = None
     now = _by_key(found)
     tries, day, later = 0, as_at.toordinal(), now
-    while first is None or len(changed) < len(now):
+    while len(changed) < len(now) or (first is None and not only):
         next_day = days.after(day, later.values())
         if next_day is None or next_day >= LAST_DAY:
             break
@@ -59,7 +62,7 @@ def next_changes(
             break
         later = _by_key(judge(case, on, on if known_by == as_at else known_by, rule))
         others = [key for key in now if not _is_same(now[key], later.get(key))]
-        if first is None and (others or later.keys() != now.keys()):
+        if first is None and (others or (later.keys() != now.keys() and not only)):
             first = on
         changed |= {key: on for key in others if key not in changed}
     return Turned(tuple(changed.get(key) for key in now), first)
@@ -82,8 +85,3 @@ def _by_key(findings: Iterable[Finding]) -> dict[Key, Finding]:
 
 def _is_same(one: Finding, other: Finding | None) -> bool:
     return other is not None and one == other and one.ended == other.ended
-
-
-def first_of(days: Iterable[date | None]) -> date | None:
-    """The first of several days, None being never."""
-    return min((day for day in days if day is not None), default=None)

@@ -29,6 +29,7 @@ def worklist_csv(work: Worklist) -> Iterator[str]:
                         task.days,
                         task.found.replace("\n", "; "),
                         task.fix,
+                        "" if task.changes is None else task.changes.isoformat(),
                         "",
                     ]
                 ]

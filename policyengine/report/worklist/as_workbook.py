@@ -151,7 +151,8 @@ def _write_task(sheet: Worksheet, row: int, task: Task, looks: _Looks) -> None:
         put(sheet, row, 6, task.days, looks.days[task.is_late, abs(task.days) == 1])
     put(sheet, row, 7, task.found, looks.plain)
     put(sheet, row, 8, task.fix, looks.plain)
-    put(sheet, row, 9, None, looks.note)
+    put(sheet, row, 9, task.changes, looks.day)
+    put(sheet, row, 10, None, looks.note)
 
 
 def _height(task: Task) -> float:

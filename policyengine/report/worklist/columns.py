@@ -27,6 +27,12 @@ DAYS = Column(
 )
 FOUND = Column("What was found", 46, "What the record shows, and the records that were looked at.")
 TO_DO = Column("What to do", 30, "What would put it right, or keep it right.")
+CHANGES = Column(
+    "Next looks different",
+    17,
+    "The next day on which this row could say something else though nothing new is recorded. "
+    "Blank: it stays until something is.",
+)
 NOTE = Column("Team's note", 30, "Yours: who does it, by when, or why it cannot be done.")
 
-COLUMNS = (CASE, RULE, DUTY, GRAVE, WHAT, BY, DAYS, FOUND, TO_DO, NOTE)
+COLUMNS = (CASE, RULE, DUTY, GRAVE, WHAT, BY, DAYS, FOUND, TO_DO, CHANGES, NOTE)

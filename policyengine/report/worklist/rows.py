@@ -18,7 +18,8 @@ NO_TEAM = ""  # the key of what no team answers for
 class Task:
     """A row. `by` is a day, an instant, or None where nothing was to be done by a day; `days`
     is how many are left (negative: how many it is late), None where there is no day.
-    `is_expected`: it is a should, not a must; `is_soon`: about to be due, and not late."""
+    `is_expected`: it is a should, not a must; `is_soon`: about to be due, and not late. `changes`
+    is the next day on which the list could say otherwise with no new record, None for never."""
 
     case: str
     rule: str
@@ -32,6 +33,7 @@ class Task:
     found: str
     fix: str
     team: str
+    changes: date | None
     order: tuple[object, ...]
 
     @property
@@ -82,10 +84,9 @@ def worklist(audit: Audit, plan: core.Plan, within: int | None) -> Worklist:
     as_at = date.fromisoformat(audit.as_at)
     severities = {row.rule: (row.severity, row.force) for row in audit.summary}
     teams: dict[str, list[Task]] = {}
-    for finding in audit.findings:
-        if _is_wanted(finding, sentences, as_at, within):
-            task = _task(finding, sentences, severities[finding.rule], as_at)
-            teams.setdefault(task.team, []).append(task)
+    for finding in listed(audit, plan, within):
+        task = _task(finding, sentences, severities[finding.rule], as_at)
+        teams.setdefault(task.team, []).append(task)
     unsure = Counter(f.rule for f in audit.findings if f.verdict is Verdict.CANNOT_TELL)
     titles = {row.rule: row.title for row in audit.summary}
     return Worklist(
@@ -97,6 +98,13 @@ def worklist(audit: Audit, plan: core.Plan, within: int | None) -> Worklist:
         ),
         unsure=tuple((rule, titles[rule], unsure[rule]) for rule in sorted(unsure)),
     )
+
+
+def listed(audit: Audit, plan: core.Plan, within: int | None) -> list[Finding]:
+    """The findings that stand on the worklist."""
+    sentences = Sentences(plan, audit.as_at)
+    as_at = date.fromisoformat(audit.as_at)
+    return [each for each in audit.findings if _is_wanted(each, sentences, as_at, within)]
 
 
 def _is_wanted(finding: Finding, sentences: Sentences, as_at: date, within: int | None) -> bool:
@@ -136,6 +144,7 @@ def _task(finding: Finding, sentences: Sentences, marks: tuple[str, str], as_at:
         # What the author says to do is for a breach.
         fix=f"Do it by {long_date(finding.deadline or '')}." if soon else finding.fix,
         team=finding.owner or NO_TEAM,
+        changes=date.fromisoformat(finding.next_change_on) if finding.next_change_on else None,
         order=(when, force == Force.SHOULD.value, rank, *finding.order),
     )
 
