@@ -2,14 +2,17 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from policyengine.imports import convert, load_mapping
+from policyengine.diagnostics import Diagnostic
+from policyengine.imports import Converted, convert, load_mapping
+from policyengine.imports import Mapping as MappingFile
+from policyengine.imports.blocks import BY_ROWS, Pace
 from policyengine.imports.load_counts import FieldLoad, LoadCounts, TableLoad
 from policyengine.records import ExportError
 from policyengine.schema import Schema, load_schema
@@ -110,19 +113,63 @@ def written(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     return folder
 
 
-def loaded(tmp_path: Path, files: Mapping[str, str | bytes], mapping: str) -> Loaded:
-    """Files converted by a mapping; the counting is held against itself."""
+# Blocks of a few bytes, so that every row stands near an edge; and of all rows.
+PACES = tuple(Pace(block=size, least=0) for size in (60, 1 << 20))
+
+
+def loaded(
+    tmp_path: Path,
+    files: Mapping[str, str | bytes],
+    mapping: str,
+    paces: Sequence[Pace] = PACES,
+) -> Loaded:
+    """Files converted by a mapping; the counting is held against itself, and what comes of them
+    row by row against what comes of them by column."""
     number = sum(1 for _ in tmp_path.glob("mapping*.yaml"))
     source = written(tmp_path / f"in{number}", files)
     path = tmp_path / f"mapping{number}.yaml"
     path.write_text(mapping, encoding="utf-8")
     read, notes = load_mapping(path, schema())
     assert read is not None, [note.message for note in notes]
-    made = convert(read, source, tmp_path / f"out{number}")
+    made = converted_alike(read, source, tmp_path / f"out{number}", paces)
     for table in made.load.tables:
         assert table.in_files == table.set_aside + table.read
         assert table.read == table.kept + table.merged + table.rejected
     return Loaded(made.folder, made.load)
+
+
+def converted_alike(
+    mapping: MappingFile, source: Path, target: Path, paces: Sequence[Pace] = PACES
+) -> Converted:
+    """An export converted row by row; held, byte for byte, against what comes of it by column."""
+    made, fault = _converted(mapping, source, target, BY_ROWS)
+    about_target = any(each.code == "MAP006" for each in fault)
+    for number, pace in enumerate(() if about_target else paces):
+        other = target.with_name(f"{target.name}-{number}")
+        _, other_fault = _converted(mapping, source, other, pace)
+        assert other_fault == fault
+        assert contents(other) == contents(target)
+    if made is None:
+        raise ExportError(*fault)
+    return made
+
+
+def _converted(
+    mapping: MappingFile, source: Path, target: Path, pace: Pace
+) -> tuple[Converted | None, tuple[Diagnostic, ...]]:
+    try:
+        return convert(mapping, source, target, pace=pace), ()
+    except ExportError as error:
+        return None, error.diagnostics
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What stands in the files of a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def standard(tmp_path: Path, orders: str = "", patients: str = P1 + P2, **more: str) -> Loaded:

@@ -6,7 +6,7 @@ texts; nothing is typed here.
 
 import csv
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from itertools import islice
@@ -31,15 +31,34 @@ _DELIMITERS: Final = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", 
 Get = Callable[["Batch"], Sequence[str]]
 
 
+class Reader(Protocol):
+    """A reader of the csv module."""
+
+    @property
+    def line_num(self) -> int:
+        """The lines that it has read."""
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Its rows."""
+
+    def __next__(self) -> list[str]:
+        """The next of them."""
+
+
 @dataclass(slots=True)
 class Batch:
     """Some rows of a file, with their numbers in it (the header is a row, and the first is 1).
     `faulty` are rows that are none, which `rows` does not hold."""
 
     rows: Sequence[object]
-    numbers: list[int]
+    numbers: Sequence[int]
     faulty: list[tuple[int, Fault]] = field(default_factory=list)
-    _columns: list[tuple[str, ...]] | None = None
+    _columns: Sequence[Sequence[str]] | Mapping[int, Sequence[str]] | None = None
+
+    @classmethod
+    def of_columns(cls, columns: Mapping[int, Sequence[str]], length: int) -> "Batch":
+        """Some columns of some rows, whose numbers nobody asks for."""
+        return cls((), range(length), _columns=columns)
 
     def cells(self, index: int) -> Sequence[str]:
         """A column of a table."""
@@ -98,13 +117,18 @@ class Named:
         """The column of a name."""
         if name == FILE_COLUMN:
             return _file_name(self.file)
+        place = self.place(name)
+        return lambda batch: batch.cells(place)
+
+    def place(self, name: str) -> int:
+        """Where the column of a name is."""
         place = self._places.get(name.strip())
         if place is None or not name.strip():
             near = suggestion(name, [each for each in self.names if is_plain(each)])
             hints = [f"did you mean `{near}`?"] if near else []
             message = f"{self.file.name}: the column `{name}` is missing"
             raise export_error("CAS008", message, *hints)
-        return lambda batch: batch.cells(place)
+        return place
 
 
 def _file_name(file: InputFile) -> Get:
@@ -130,70 +154,98 @@ class CsvTable:
 
     def __init__(self, file: InputFile, source: Source) -> None:
         self.file = file
-        self._source = source
+        self.source = source
         decoding = decoding_of(file, source.encodings)
-        self._encoding = decoding.encoding
+        self.encoding = decoding.encoding
         self.sha256 = decoding.sha256
         self.said = decoding.encoding.removesuffix("-sig")
         csv.field_size_limit(CELL_CAP)
         header = list(source.columns) if source.columns else self._header()
         self._named = Named(file, header)
-        self._width = len(header)
+        self.width = len(header)
 
     def column(self, name: str) -> Get:
         """The column of a name."""
         return self._named.column(name)
 
+    def places(self, names: Sequence[str]) -> list[int]:
+        """The places of columns, without those that stand in no file."""
+        return [self._named.place(name) for name in names if name != FILE_COLUMN]
+
+    @property
+    def start(self) -> int:
+        """The byte at which the text begins: behind a byte order mark of UTF-8."""
+        if self.encoding != "utf-8-sig":
+            return 0
+        with self.file.path.open("rb") as stream:
+            return len(BOM_UTF8) if stream.read(len(BOM_UTF8)) == BOM_UTF8 else 0
+
+    def opened(self, at: int) -> TextIO:
+        """The file as text, from a byte on. The mark has been passed over: the codec that would do
+        so is five times slower than the one that would not."""
+        stream = self.file.path.open("rb", buffering=_BUFFER)
+        stream.seek(at)
+        return TextIOWrapper(stream, self.encoding.removesuffix("-sig"), newline="")
+
     def batches(self) -> Iterator[Batch]:
         """All the rows below the header."""
-        number = self._source.header
-        for rows in self._several(self._source.header):
+        number = self.source.header
+        for rows in self._several(self.source.header):
             numbers = list(range(number + 1, number + 1 + len(rows)))
             number += len(rows)
-            yield squared(rows, numbers, self._width)
+            yield squared(rows, numbers, self.width)
 
     def _header(self) -> list[str]:
         empty: list[list[str]] = [[]]
-        rows = next(self._several(self._source.header - 1, 1), empty)
+        rows = next(self._several(self.source.header - 1, 1), empty)
         if not rows[0]:
             message = f"{self.file.name}: there is no header; a table has at least that"
             raise export_error("CAS009", message)
         header = rows[0]
         if len(header) == 1:
             for other, called in _DELIMITERS:
-                if other != self._source.delimiter and other in header[0]:
+                if other != self.source.delimiter and other in header[0]:
                     message = f"{self.file.name}: there is one column; are they parted by {called}?"
                     said = "tab" if other == "\t" else other
                     raise export_error("CAS010", message, f'`delimiter: "{said}"` in the source')
         return header
 
     def _several(self, skip: int, size: int = ROWS) -> Iterator[list[list[str]]]:
-        source = self._source
-        with opened(self.file.path, self._encoding) as stream:
-            reader = csv.reader(
-                stream,
-                delimiter=source.delimiter,
-                quotechar=source.quote,
-                quoting=csv.QUOTE_MINIMAL if source.quote else csv.QUOTE_NONE,
-                strict=True,
-            )
-            try:
-                for _ in islice(reader, skip):
-                    pass
-                while rows := list(islice(reader, size)):
-                    yield rows
-            except csv.Error as error:
-                raise _unsplit(self.file.name, reader.line_num, str(error)) from None
+        with self.opened(self.start) as stream:
+            reader = reader_of(stream, self.source)
+            yield from several(reader, self.file.name, skip, size)
 
 
-def opened(path: Path, encoding: str) -> TextIO:
-    """A file as text. A byte order mark of UTF-8 is passed over here: the codec that would do
-    so is five times slower than the one that would not."""
-    if encoding != "utf-8-sig":
-        return path.open(encoding=encoding, newline="")
-    stream = path.open("rb", buffering=_BUFFER)
-    stream.seek(3 if stream.read(3) == BOM_UTF8 else 0)
-    return TextIOWrapper(stream, "utf-8", newline="")
+def reader_of(lines: Iterable[str], source: Source) -> Reader:
+    """What reads the rows of a source."""
+    return csv.reader(
+        lines,
+        delimiter=source.delimiter,
+        quotechar=source.quote,
+        quoting=csv.QUOTE_MINIMAL if source.quote else csv.QUOTE_NONE,
+        strict=True,
+    )
+
+
+def several(
+    reader: Reader, name: str, skip: int = 0, size: int = ROWS, line: int = 0
+) -> Iterator[list[list[str]]]:
+    """Rows, so many at a time. `line` is how many lines stand before those that are read. What
+    stands before a row that cannot be read is given first: the first mistake is the one told."""
+    rows: list[list[str]] = []
+    try:
+        for _ in islice(reader, skip):
+            pass
+        while True:
+            rows = []
+            rows.extend(islice(reader, size))
+            if not rows:
+                return
+            yield rows
+    except csv.Error as error:
+        if rows:
+            yield rows
+        raise _unsplit(name, line + reader.line_num, str(error)) from None
 
 
 def _unsplit(name: str, line: int, why: str) -> ExportError:

@@ -189,6 +189,16 @@ class Times(Cells):
             self._hours[text[at:]] = made[10:]
         return made
 
+    @property
+    def day_length(self) -> int:
+        """How many characters of a text are its day; 0 where texts have no halves."""
+        return self._at
+
+    def halves(self, days: Sequence[str], hours: Sequence[str]) -> tuple[list[str | None], ...]:
+        """What days and times of day become, as far as that is known by now. The two, one after
+        the other, are what the whole becomes."""
+        return list(map(self._days.get, days)), list(map(self._hours.get, hours))
+
     def column(self, texts: Sequence[str]) -> list[str]:
         """A whole column."""
         at = self._at
@@ -267,6 +277,13 @@ def cells_for(
     return Times(read, clock) if kind is FieldType.DATETIME else Cells(read)
 
 
+def is_nhs_number(how: FieldMapping) -> bool:
+    """Whether a field is read as an NHS number and as nothing else, so that a right one of ten
+    digits is left as it is."""
+    is_text = how.field.type in _TEXTS and how.codes is None and how.look_up is None
+    return is_text and how.nhs_number and not any(map(str.isdigit, "".join(spelt(how))))
+
+
 def _typed(how: FieldMapping, schema: Schema, clock: Clock, last: str | None) -> Reader:
     field = how.field
     match field.type:
@@ -283,7 +300,7 @@ def _typed(how: FieldMapping, schema: Schema, clock: Clock, last: str | None) ->
             return lambda text: _code(text, how, known)
         case _:
             if how.nhs_number:
-                return _nhs_number
+                return nhs_text
             return lambda text: text if how.codes is None else _translated(text, how)
 
 
@@ -362,7 +379,7 @@ def _unknown_code(text: str, codes: Mapping[str, object]) -> Doubt:
     return Doubt(INVALID, Fault.LOST_ZERO if lost else Fault.UNKNOWN_CODE)
 
 
-def _nhs_number(text: str) -> str:
+def nhs_text(text: str) -> str:
     """Ten digits, perhaps with spaces or hyphens between, of which the last is the check."""
     digits = text.replace(" ", "").replace("-", "")
     if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from policyengine.imports.cells import INVALID
+from policyengine.imports.fault_log import Place
 from policyengine.imports.faults import Fault
 from policyengine.imports.model import Entry
 from policyengine.schema.model import Kind
@@ -107,8 +108,7 @@ class Span:
 
     start: str
     end: str
-    file: str
-    row: int
+    place: Place
     id: str
 
 

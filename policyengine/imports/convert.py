@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from policyengine.imports.batches import open_table
+from policyengine.imports.blocks import DEFAULT, Pace
 from policyengine.imports.cells import INVALID, UNKNOWN, WITHHELD, plain_texts
 from policyengine.imports.faults import Action, Fault
 from policyengine.imports.files import files_of, is_readable
@@ -38,8 +39,9 @@ class Converted:
     load: LoadCounts
 
 
-def convert(mapping: MappingFile, source: Path, target: Path) -> Converted:
-    """Read the export in `source` and write its tables into the new folder `target`.
+def convert(mapping: MappingFile, source: Path, target: Path, *, pace: Pace = DEFAULT) -> Converted:
+    """Read the export in `source` and write its tables into the new folder `target`. What comes of
+    it does not depend on `pace`.
 
     The folder appears whole or not at all. Raises `ExportError` where the export cannot be read,
     where a fault is one at which the mapping stops, or (MAP006) where `target` is there already
@@ -58,7 +60,7 @@ def convert(mapping: MappingFile, source: Path, target: Path) -> Converted:
         why = error.strerror or "it cannot be written"
         raise export_error("MAP006", f"{target} cannot be written: {why}") from None
     try:
-        load = write_tables(mapping, source, work)
+        load = write_tables(mapping, source, work, pace)
         for path in (*work.rglob("*"), work):
             if path.is_file():
                 path.chmod(0o600)  # records of people: for their owner alone, wherever they go
@@ -79,14 +81,16 @@ def converted(mapping: MappingFile, source: Path) -> Iterator[Converted]:
         yield Converted(Path(folder), write_tables(mapping, source, Path(folder)))
 
 
-def write_tables(mapping: MappingFile, source: Path, folder: Path) -> LoadCounts:
+def write_tables(
+    mapping: MappingFile, source: Path, folder: Path, pace: Pace = DEFAULT
+) -> LoadCounts:
     """Write every table, `export.yaml` and the load report into an empty folder."""
     if not is_readable(source):
         raise export_error("CAS001", f"{source}: there is no such folder, or it cannot be read")
     load = LoadCounts(mapping.name)
     beside = folder / LOAD
     beside.mkdir(mode=0o700)
-    desk = Desk(mapping, source, Known())
+    desk = Desk(mapping, source, Known(), pace)
     collects = gc.isenabled()
     gc.disable()  # batches make no circles, and looking for some takes a third of the time
     try:

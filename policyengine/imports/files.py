@@ -118,7 +118,7 @@ def _fits(file: InputFile, encoding: str) -> tuple[str | None, int]:
     """The file's hash, if its bytes are of an encoding; and the line on which they are not."""
     decoder = codecs.getincrementaldecoder(encoding)()
     digest = sha256()
-    line = 1
+    behind = 0  # bytes, all of them good
     with file.path.open("rb") as stream:
         while True:
             data = stream.read(_CHUNK)
@@ -126,14 +126,25 @@ def _fits(file: InputFile, encoding: str) -> tuple[str | None, int]:
             try:
                 text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
+                line = _line_at(file, encoding, behind)
                 return None, line + data.count(b"\n", 0, error.start)
             if "\0" in text:
-                line += text.count("\n", 0, text.index("\0"))
+                line = _line_at(file, encoding, behind) + text.count("\n", 0, text.index("\0"))
                 message = f"{file.name} line {line}: a NUL character, which no text holds"
                 raise export_error("CAS010", message, "is it of another encoding, or damaged?")
             if not data:
                 return digest.hexdigest(), 0
-            line += text.count("\n")
+            behind += len(data)
+
+
+def _line_at(file: InputFile, encoding: str, end: int) -> int:
+    """The line in which a byte stands."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    with file.path.open("rb") as stream:
+        while stream.tell() < end:
+            line += decoder.decode(stream.read(min(_CHUNK, end - stream.tell()))).count("\n")
+    return line
 
 
 def hash_of(path: Path) -> str:

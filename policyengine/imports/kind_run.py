@@ -5,40 +5,30 @@ side by side (`resolving`), and the kind is run again with the fate of each know
 mapping says which row is the later, that comes first.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Final, TextIO
+from typing import BinaryIO, Final
 
-from policyengine.imports.batches import Get, Table, open_table
-from policyengine.imports.cells import (
-    INVALID,
-    UNKNOWN,
-    WITHHELD,
-    Cells,
-    Doubt,
-    Texts,
-    cells_for,
-    texts_of,
-)
-from policyengine.imports.checks import RowChecks, Span, checks_of, overlapping
+from policyengine.imports.batches import Batch, CsvTable, Table, open_table
+from policyengine.imports.blocks import DEFAULT, Block, CsvBlocks, Pace
+from policyengine.imports.cells import UNKNOWN, Cells, Texts, cells_for, texts_of
 from policyengine.imports.clock import Clock
-from policyengine.imports.fault_log import FaultLog, Place, column_of
-from policyengine.imports.faults import ORPHANS, Action, Fault
+from policyengine.imports.fault_log import FaultLog
 from policyengine.imports.files import files_of
+from policyengine.imports.held import Held
 from policyengine.imports.load_counts import FieldLoad, FileLoad, TableLoad
 from policyengine.imports.model import Entry, FieldMapping, Format, Manner, Mapping
-from policyengine.imports.owners import Owners
-from policyengine.imports.resolving import Fate, Fates, Resolver
-from policyengine.imports.selection import CASE, Comparable, Known, Selected, Selection
+from policyengine.imports.owners import Repeats
+from policyengine.imports.resolving import Fates, Resolver
+from policyengine.imports.select_columns import SelectColumns
+from policyengine.imports.selection import CASE, Comparable, Known, Selection
+from policyengine.imports.write_columns import WriteColumns, written_rows
+from policyengine.imports.writing import Column, Kept, Writing
 from policyengine.records.errors import export_error
 from policyengine.schema.model import FieldType
 from policyengine.values.moments import Zone
 
-_SPECIAL = re.compile(r'[",\r\n]')
-_PLAIN: Final = frozenset({FieldType.DATE, FieldType.DATETIME, FieldType.NUMBER, FieldType.YES_NO})
 _SEPARATOR: Final = "\x1f"
 
 
@@ -49,6 +39,7 @@ class Desk:
     mapping: Mapping
     folder: Path
     known: Known
+    pace: Pace = DEFAULT
     files: dict[tuple[str, str], FileLoad] = field(default_factory=dict)
     _clocks: dict[tuple[Manner, bool], Clock] = field(default_factory=dict)
     _cells: dict[tuple[object, ...], Cells] = field(default_factory=dict)
@@ -77,150 +68,193 @@ class Desk:
         return made
 
 
-@dataclass(slots=True)
-class _Column:
-    """A field of a file: its raw texts, what reads them, and where it is counted."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A file of a kind, as one entry reads it. `place` is the entry's, `number` the file's own
+    among all that the kind reads."""
 
-    how: FieldMapping
-    get: Get
-    cells: Cells | Texts
-    load: FieldLoad
-    unknown: tuple[str, ...]
+    number: int
+    place: int
+    entry: Entry
+    table: Table
+    selection: Selection
 
-    def texts(self, selected: Selected) -> list[str]:
-        return self.cells.column(self.get(selected.batch))
-
-
-@dataclass(slots=True)
-class _Rows:
-    """The rows of a batch on their way: what is written for each field, and what was found."""
-
-    selected: Selected
-    columns: dict[str, list[str]]
-    gone: set[int] = field(default_factory=set)
-    doubts: list[tuple[int, str, Fault, bool]] = field(default_factory=list)
-
-    def place_of(self, place: int, file: str) -> Place:
-        return Place(file, self.selected.batch.numbers[place])
+    @property
+    def tag(self) -> str:
+        """The file's name among the fates: another entry may make other records of its rows."""
+        return f"{self.table.file.name}\x1f{self.place}"
 
 
 class KindRun:
-    """Runs one kind. `owners` are its records once it has run."""
+    """Runs one kind. `kept.owners` are its records once it has run."""
 
     def __init__(self, name: str, entries: Sequence[Entry], desk: Desk) -> None:
         self.name = name
         self.kind = entries[0].kind
         self.entries = entries
         self.desk = desk
-        self.owners = Owners()
         self.loads: list[TableLoad] = []
         filled = {each.field.name for entry in entries for each in entry.fields}
         self.fields = [field for field in self.kind.fields if field in filled]
+        self.kept = self._nothing_kept()
         self._latest: list[dict[str, Comparable]] = [{} for _ in entries]
-        self._again: set[tuple[str, str]] = set()
         self._fates = Fates()
-        self._spans: dict[str, list[tuple[Span, FaultLog]]] = {}
-        self._numbers: dict[str, list[tuple[str, Place, FaultLog]]] = {}
-        self._waiting: list[tuple[str, str, str, str, str, Place, FaultLog]] = []
 
     def run(self, out: Path, faults: Path, marks: Path) -> bool:
         """Write the table. False where no file is there for any of its sources."""
-        if not any(self._tables(entry) for entry in self.entries):
+        if not any(files_of(entry.source, self.desk.folder) for entry in self.entries):
             if self.name == CASE:
                 raise export_error("MAP003", "there is no file of cases", "is it the right folder?")
             return False
         self._settle_submissions()
         if any(entry.latest_by for entry in self.entries):
-            self._resolve(None)
+            self._resolve(self._keys_that_come_again())
         self._write(out, faults, marks)
-        if self._again:
-            self._resolve(self._again)
+        if self.kept.again:
+            self._resolve({key for _, key in self.kept.again})
             self._write(out, faults, marks)
         return True
 
+    def _nothing_kept(self) -> Kept:
+        return Kept(self.kind, self.desk.mapping, self.desk.known, self.fields)
+
     # --- what is read ---------------------------------------------------------------------------
 
-    def _tables(self, entry: Entry) -> list[Callable[[], Table]]:
-        files = files_of(entry.source, self.desk.folder)
-        return [partial(open_table, file, entry.source) for file in files]
-
-    def _selections(self) -> Iterator[tuple[int, Entry, Table, Selection]]:
-        for number, entry in enumerate(self.entries):
-            for opening in self._tables(entry):
-                table = opening()
-                file = table.file
+    def _parts(self) -> Iterator[_Part]:
+        number = 0
+        for place, entry in enumerate(self.entries):
+            for file in files_of(entry.source, self.desk.folder):
+                table = open_table(file, entry.source)
                 self.desk.files[file.name, entry.source.name] = FileLoad(
                     file.name, entry.source.name, table.said, table.sha256
                 )
                 clock = self.desk.clock(entry.manner, file.format is Format.XLSX)
-                yield number, entry, table, Selection(entry, table, self.desk.known, clock)
+                selection = Selection(entry, table, self.desk.known, clock)
+                yield _Part(number, place, entry, table, selection)
+                number += 1
+
+    def _select(self, part: _Part) -> SelectColumns | None:
+        """What selects the rows of a file by column; None where they are read as rows."""
+        own = part.entry.through is not None and part.selection.target == self.name
+        if own or not self.desk.pace.reads_columns(part.table):
+            return None
+        assert isinstance(part.table, CsvTable)
+        return SelectColumns(part.entry, part.table, part.selection, self._latest[part.place])
+
+    def _pieces(self, part: _Part, wanted: Collection[int]) -> Iterator[Batch | Block]:
+        """The rows of a file: by column if it is said which columns are wanted."""
+        if not wanted or not isinstance(part.table, CsvTable):
+            yield from part.table.batches()
+        else:
+            yield from CsvBlocks(part.table, wanted, self.desk.pace.block).pieces()
 
     def _settle_submissions(self) -> None:
         """The latest submission of each period."""
         if all(entry.period is None for entry in self.entries):
             return
-        for number, _, table, selection in self._selections():
-            latest = self._latest[number]
-            for batch in table.batches():
-                for period, sent in selection.submissions(batch):
+        for part in self._parts():
+            latest, select = self._latest[part.place], self._select(part)
+            for piece in self._pieces(part, select.places_of_submissions() if select else ()):
+                batch = piece.distinct() if isinstance(piece, Block) else piece
+                for period, sent in part.selection.submissions(batch):
                     if period not in latest or latest[period] < sent:  # type: ignore[operator]
                         latest[period] = sent
 
-    def _resolve(self, which: set[tuple[str, str]] | None) -> None:
-        """Settle which row of each key is kept: of those that came twice, or (None) of all."""
+    def _keys_that_come_again(self) -> set[str]:
+        """The keys of more than one row: of any other there is nothing to settle."""
+        repeats = Repeats()
+        for part in self._parts():
+            select = self._select(part)
+            if part.entry.key is None:
+                continue
+            for piece in self._pieces(part, select.places_of_keys() if select else ()):
+                if isinstance(piece, Block) and select is not None:
+                    repeats.add_column(select.keys(piece))
+                elif isinstance(piece, Batch):
+                    repeats.add(part.selection.keys(piece))
+        return repeats.found()
+
+    def _resolve(self, which: set[str]) -> None:
+        """Settle which row of each of some keys is kept."""
         resolver = Resolver()
-        for number, entry, table, selection in self._selections():
-            columns = self._columns(entry, table, TableLoad(self.name, ""))
-            for batch in table.batches():
-                selected = selection.take(batch, self._latest[number], None)
-                texts = [column.texts(selected) for column in columns]
-                said = map(_SEPARATOR.join, zip(*texts, strict=True)) if texts else iter(())
-                rows = zip(
-                    selected.cases,
-                    selected.keys,
-                    selection.order(selected),
-                    selected.batch.numbers,
-                    strict=True,
-                )
-                for case, key, order, row in rows:
-                    content = next(said, "")
-                    if key and (which is None or (case, key) in which):
-                        resolver.show((case, key), order, content, _tag(number, table), row)
+        for part in self._parts():
+            select = self._select(part)
+            columns = self._columns(part, TableLoad(self.name, ""))
+            for piece in self._pieces(part, select.places() if select else ()):
+                if isinstance(piece, Batch):
+                    self._show(part, piece, columns, which, resolver)
+                elif select is not None:
+                    self._show(part, select.of_keys(piece, which), columns, which, resolver)
         self._fates = resolver.settle()
+
+    def _show(
+        self,
+        part: _Part,
+        batch: Batch,
+        columns: Sequence[Column],
+        which: set[str],
+        resolver: Resolver,
+    ) -> None:
+        selected = part.selection.take(batch, self._latest[part.place], None)
+        texts = [column.texts(selected) for column in columns]
+        said = map(_SEPARATOR.join, zip(*texts, strict=True)) if texts else iter(())
+        rows = zip(
+            selected.cases,
+            selected.keys,
+            part.selection.order(selected),
+            selected.batch.numbers,
+            strict=True,
+        )
+        for case, key, order, row in rows:
+            content = next(said, "")
+            if key and key in which:
+                resolver.show((case, key), order, content, part.tag, row)
 
     # --- what is written ------------------------------------------------------------------------
 
     def _write(self, out: Path, faults: Path, marks: Path) -> None:
-        self.owners = self.desk.known.owners[self.name] = Owners()
+        self.kept = kept = self._nothing_kept()
+        self.desk.known.owners[self.name] = kept.owners
         self.loads = [TableLoad(self.name, entry.source.name) for entry in self.entries]
-        self._again = set()
-        self._spans, self._numbers, self._waiting = {}, {}, []
+        held = Held()
         if self.name == CASE:
             self.desk.known.died.clear()
         ids = ["id"] if self.kind.shared else ["case_id", "id"]
         header = [*(["case_id"] if self.name == CASE else ids), *self.fields]
         with (
-            out.open("w", encoding="utf-8", newline="") as table,
+            out.open("wb") as table,
             faults.open("w", encoding="utf-8") as faulty,
             marks.open("w", encoding="utf-8") as marked,
         ):
-            table.write(",".join(header) + "\n")
-            for number, entry, source, selection in self._selections():
-                log = FaultLog(entry, self.loads[number], faulty, marked)
-                writing = _Writing(self, entry, source, log, _tag(number, source))
-                for batch in source.batches():
-                    selected = selection.take(batch, self._latest[number], log)
-                    if selected.keys:
-                        writing.write(selected, self._fates, table)
-            self._look_across()
+            table.write((",".join(header) + "\n").encode())
+            for part in self._parts():
+                place = (part.number, part.table.file.name)
+                log = FaultLog(part.entry, self.loads[part.place], place, faulty, marked)
+                kept.across.logs.append(log)
+                self._write_part(part, log, held, table)
+            kept.again.update(held.settle(kept.owners, kept.across))
+            if not kept.again:  # where there are such, all is written once more
+                kept.across.tell(kept.owners)
         for load in self.loads:
             load.settle()
 
-    def _columns(self, entry: Entry, table: Table, load: TableLoad) -> list[_Column]:
+    def _write_part(self, part: _Part, log: FaultLog, held: Held, out: BinaryIO) -> None:
+        columns = self._columns(part, log.load)
+        writing = Writing(self.kept, part.entry, columns, log, part.tag)
+        select, latest = self._select(part), self._latest[part.place]
+        by_column = None if select is None else WriteColumns(select, writing, held)
+        for piece in self._pieces(part, select.places() if select else ()):
+            if isinstance(piece, Batch):
+                _, lines = written_rows(part.selection, piece, latest, writing, self._fates)
+                out.write("".join(f"{line}\n" for line in lines).encode())
+            elif by_column is not None:
+                by_column.write(piece, self._fates, out)
+
+    def _columns(self, part: _Part, load: TableLoad) -> list[Column]:
         schema = self.desk.mapping.schema
         made = []
-        for how in entry.fields:
-            cells = self.desk.cells(how, table.file.format is Format.XLSX)
+        for how in part.entry.fields:
+            cells = self.desk.cells(how, part.table.file.format is Format.XLSX)
             codes = (
                 schema.codes[how.field.target or ""].codes
                 if (how.field.type is FieldType.CODE)
@@ -228,251 +262,5 @@ class KindRun:
             )
             unknown = (UNKNOWN, *(code.code for code in codes.values() if code.is_unknown))
             counts = load.fields.setdefault(how.field.name, FieldLoad())
-            made.append(_Column(how, texts_of(how.source, table), cells, counts, unknown))
+            made.append(Column(how, texts_of(how.source, part.table), cells, counts, unknown))
         return made
-
-    # --- what can be said only when every row has been seen -------------------------------------
-
-    def _look_across(self) -> None:
-        for case, spans in self._spans.items():
-            logs = dict(spans)
-            for span in overlapping([span for span, _ in spans]) if len(spans) > 1 else ():
-                log = logs[span]
-                log.note(Place(span.file, span.row), Fault.OVERLAP)
-                log.mark(case, span.id, [("", Fault.OVERLAP)])
-        for several in self._numbers.values():
-            if len({case for case, _, _ in several}) > 1:
-                for case, place, log in several:
-                    log.note(place, Fault.SHARED_NHS_NUMBER)
-                    log.mark(case, "", [("", Fault.SHARED_NHS_NUMBER)])
-        for target, ref, case, id, name, place, log in self._waiting:
-            owners = self.desk.known.owners.get(target)
-            if owners is not None and not owners.has(ref, case):
-                log.note(place, Fault.ORPHAN_REFERENCE, "", name)
-                log.mark(case, id, [(name, Fault.ORPHAN_REFERENCE)])
-
-    def seen_again(self, which: tuple[str, str]) -> None:
-        """A key that has come before."""
-        self._again.add(which)
-
-
-def _tag(entry: int, table: Table) -> str:
-    """A file as one entry reads it: another may make other records of the same rows."""
-    return f"{table.file.name}\x1f{entry}"
-
-
-class _Writing:
-    """The rows of one file on their way into the table."""
-
-    def __init__(self, run: KindRun, entry: Entry, table: Table, log: FaultLog, tag: str) -> None:
-        self.run = run
-        self.tag = tag
-        self.entry = entry
-        self.file = table.file.name
-        self.log = log
-        self.columns = run._columns(entry, table, log.load)
-        self.by_name = {column.how.field.name: column for column in self.columns}
-        self.checks: RowChecks = checks_of(entry)
-        self.known = run.desk.known
-        self.died = run.desk.mapping.schema.died if run.name == CASE else None
-        self.nhs = next((c.how.field.name for c in self.columns if c.how.nhs_number), None)
-
-    def write(self, selected: Selected, fates: Fates, out: TextIO) -> None:
-        """Read, check, count and write some rows."""
-        selected = self._fated(selected, fates)
-        columns = {c.how.field.name: c.texts(selected) for c in self.columns}
-        rows = _Rows(selected, columns)
-        rows.doubts += [
-            (place, field, fault, False)
-            for place, faults in selected.faults.items()
-            for field, fault in faults
-        ]
-        self._doubtful(rows)
-        self._refer(rows)
-        for place, name, fault in self.checks.found(columns, selected.cases, self.known.died):
-            self._found(rows, place, name, fault)
-        self._own(rows)
-        kept = self._kept(rows)
-        self._remember(kept)
-        self._count(kept)
-        self._lines(kept, out)
-
-    def _fated(self, selected: Selected, fates: Fates) -> Selected:
-        """Leave out the rows that another of their key has the place of."""
-        fate = fates.of(self.tag, selected.batch.numbers)
-        if not any(fate):
-            return selected
-        kept = []
-        for place, what in enumerate(fate):
-            if what == Fate.MERGED:
-                self.log.load.merged += 1
-            elif what == Fate.REJECTED:
-                number = selected.batch.numbers[place]
-                column = column_of(self.entry.key)
-                self.log.reject(Place(self.file, number), Fault.DUPLICATE_KEY, column)
-            else:
-                kept.append(place)
-        made = _only(selected, kept)
-        for new, place in enumerate(kept):
-            if fate[place] == Fate.DISPUTED:
-                made.faults.setdefault(new, []).append(("", Fault.DUPLICATE_KEY))
-        return made
-
-    def _doubtful(self, rows: _Rows) -> None:
-        for column in self.columns:
-            if column.cells.doubtful:
-                name = column.how.field.name
-                for place, text in enumerate(rows.columns[name]):
-                    if type(text) is Doubt:
-                        self._found(rows, place, name, text.fault)
-
-    def _refer(self, rows: _Rows) -> None:
-        """Hold each reference against the records that there are."""
-        for column in self.columns:
-            name, field = column.how.field.name, column.how.field
-            if field.type is not FieldType.REF or field.target not in self.run.desk.mapping.kinds:
-                continue
-            target = field.target
-            owners = self.known.owners.get(target)
-            late = owners is None or target == self.run.name
-            shared = self.run.desk.mapping.schema.kinds[target].shared
-            first = owners.first if owners is not None else {}
-            cases = rows.selected.cases
-            refs = rows.columns[name]
-            found = list(map(first.get, refs))
-            if found == cases and not shared:
-                continue
-            for place, (ref, owner) in enumerate(zip(refs, found, strict=True)):
-                if not ref or owner == cases[place] or ref[0] == "<":
-                    continue
-                whose = "" if shared else cases[place]
-                if owners is not None and owners.has(ref, whose):
-                    continue
-                if late:
-                    key = rows.selected.keys[place]
-                    at = rows.place_of(place, self.file)
-                    waiting = (target, str(ref), whose, key, name, at, self.log)
-                    self.run._waiting.append(waiting)
-                else:
-                    self._found(rows, place, name, Fault.ORPHAN_REFERENCE)
-
-    def _found(self, rows: _Rows, place: int, name: str, fault: Fault) -> None:
-        """Do with a fault what the mapping says."""
-        if place in rows.gone:
-            return
-        column = self.by_name.get(name)
-        label = column_of(None if column is None else column.how.source)
-        at = rows.place_of(place, self.file)
-        action = self.log.note(at, fault, label, name)
-        if action is Action.REJECT:
-            rows.gone.add(place)
-            self.log.load.rejected += 1
-            self.log.load.orphaned += fault in ORPHANS
-            return
-        invalid = action is Action.INVALID
-        if invalid:
-            rows.columns[name][place] = INVALID
-        rows.doubts.append((place, name, fault, invalid))
-
-    def _own(self, rows: _Rows) -> None:
-        """Enter the records among those that there are; note the keys that were there already."""
-        selected = rows.selected
-        if not rows.gone and "" not in selected.keys:
-            for again in self.run.owners.add(selected.keys, selected.cases):
-                self.run.seen_again((selected.cases[again], selected.keys[again]))
-            return
-        places = [
-            place for place, key in enumerate(selected.keys) if key and place not in rows.gone
-        ]
-        keys = [selected.keys[place] for place in places]
-        cases = [selected.cases[place] for place in places]
-        for again in self.run.owners.add(keys, cases):
-            self.run.seen_again((cases[again], keys[again]))
-
-    def _kept(self, rows: _Rows) -> _Rows:
-        if not rows.gone:
-            return rows
-        places = [place for place in range(len(rows.selected.keys)) if place not in rows.gone]
-        new = {place: at for at, place in enumerate(places)}
-        return _Rows(
-            _only(rows.selected, places),
-            {name: [texts[p] for p in places] for name, texts in rows.columns.items()},
-            doubts=[(new[p], n, f, i) for p, n, f, i in rows.doubts if p in new],
-        )
-
-    def _remember(self, rows: _Rows) -> None:
-        """What later checks need to know of these rows."""
-        selected = rows.selected
-        cases = selected.cases
-        if self.died is not None and self.died in rows.columns:
-            for case, text in zip(cases, rows.columns[self.died], strict=True):
-                if text and text[0] != "<":
-                    self.known.died[case] = text[:10]
-        if self.nhs is not None and self.run.name == CASE:
-            for place, text in enumerate(rows.columns[self.nhs]):
-                if text and type(text) is str and text[0] != "<":
-                    entry = (cases[place], rows.place_of(place, self.file), self.log)
-                    self.run._numbers.setdefault(text, []).append(entry)
-        happened, ends = self.checks.happened, self.checks.ends
-        if not self.entry.checks.overlap or happened is None:
-            return
-        for place, start in enumerate(rows.columns[happened]):
-            last = min((e for n in ends if (e := rows.columns[n][place])), default="")
-            if start and start[0] != "<" and last[:1] != "<":
-                number = selected.batch.numbers[place]
-                span = Span(start, last, self.file, number, selected.keys[place])
-                self.run._spans.setdefault(cases[place], []).append((span, self.log))
-
-    def _count(self, rows: _Rows) -> None:
-        self.log.load.kept += len(rows.selected.keys)
-        for column in self.columns:
-            texts, load = rows.columns[column.how.field.name], column.load
-            load.blank += texts.count("")
-            load.withheld += texts.count(WITHHELD)
-            for code in column.unknown:
-                load.unknown += texts.count(code)
-        if not rows.doubts:
-            return
-        of_row: dict[int, list[tuple[str, Fault]]] = {}
-        for place, name, fault, invalid in rows.doubts:
-            of_row.setdefault(place, []).append((name, fault))
-            found = self.by_name.get(name)
-            if found is not None:
-                counts = found.load.invalid if invalid else found.load.doubtful
-                counts[fault] = counts.get(fault, 0) + 1
-        for place, faults in sorted(of_row.items()):
-            self.log.mark(rows.selected.cases[place], rows.selected.keys[place], faults)
-
-    def _lines(self, rows: _Rows, out: TextIO) -> None:
-        selected = rows.selected
-        if not selected.keys:
-            return
-        written: list[Sequence[str]] = []
-        if not self.run.kind.shared:
-            written.append(quoted(selected.cases))
-        if self.run.name != CASE:
-            written.append(quoted(selected.keys))
-        blank = [""] * len(selected.keys)
-        for name in self.run.fields:
-            column = self.by_name.get(name)
-            texts = rows.columns.get(name, blank)
-            plain = column is None or column.how.field.type in _PLAIN
-            written.append(texts if plain else quoted(texts))
-        out.write("\n".join(map(",".join, zip(*written, strict=True))) + "\n")
-
-
-def quoted(column: Sequence[str]) -> Sequence[str]:
-    """A column as CSV has it: where any cell needs quotes, all that hold something get them."""
-    if _SPECIAL.search("".join(column)) is None:
-        return column
-    return ['"' + text.replace('"', '""') + '"' if text else "" for text in column]
-
-
-def _only(selected: Selected, places: list[int]) -> Selected:
-    new = {place: at for at, place in enumerate(places)}
-    return Selected(
-        selected.batch.only(places),
-        [selected.keys[place] for place in places],
-        [selected.cases[place] for place in places],
-        faults={new[p]: faults for p, faults in selected.faults.items() if p in new},
-    )

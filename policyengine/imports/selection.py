@@ -8,7 +8,7 @@ from typing import Final
 from policyengine.imports.batches import Batch, Get, Table
 from policyengine.imports.cells import plain_texts
 from policyengine.imports.clock import Clock
-from policyengine.imports.fault_log import FaultLog, Place, column_of
+from policyengine.imports.fault_log import FaultLog, column_of
 from policyengine.imports.faults import Action, Fault
 from policyengine.imports.model import Condition, Entry, OrderAs, OrderBy, ValueSource
 from policyengine.imports.owners import Owners
@@ -45,16 +45,15 @@ class Selection:
 
     def __init__(self, entry: Entry, table: Table, known: Known, clock: Clock) -> None:
         self.entry = entry
-        self.name = table.file.name
         self._known = known
-        self._where = [_tester(each, table) for each in entry.where]
-        self._out = [(each.fault, _tester(each.condition, table)) for each in entry.leave_out]
+        self.where = [_tester(each, table) for each in entry.where]
+        self.out = [_tester(each.condition, table) for each in entry.leave_out]
         self._key = None if entry.key is None else plain_texts(entry.key, table, whole=True)
         self._case = None if entry.case is None else plain_texts(entry.case, table)
         self._case_tables = [known.look_ups[name] for name in entry.case_look_ups]
         through = None if entry.through is None else entry.field(entry.through)
-        self._through = None if through is None else plain_texts(through.source, table)
-        self._target = None if through is None else through.field.target
+        self.through = None if through is None else plain_texts(through.source, table)
+        self.target = None if through is None else through.field.target
         self._period = None if entry.period is None else plain_texts(entry.period, table)
         self._submission = (
             None if entry.submission is None else _order(entry.submission, table, clock)
@@ -65,8 +64,37 @@ class Selection:
         """The period and the submission of each row, where the mapping speaks of them."""
         if self._period is None or self._submission is None:
             return []
-        batch = self._wanted(batch)
+        return self.sent(self._wanted(batch))
+
+    def sent(self, batch: Batch) -> list[tuple[str, Comparable]]:
+        """The same of all rows, whether they are wanted or not."""
+        if self._period is None or self._submission is None:
+            return []
         return list(zip(self._period(batch), self._submission(batch), strict=True))
+
+    @property
+    def former(self) -> Mapping[str, str]:
+        """The ids that hold no more, each with the one that does."""
+        return self._known.former
+
+    def keys(self, batch: Batch) -> list[str]:
+        """The keys of rows; of cases, those that hold now."""
+        keys = [""] * len(batch.numbers) if self._key is None else list(self._key(batch))
+        return self._renamed(keys) if self.entry.kind.name == CASE else keys
+
+    def cases(self, batch: Batch) -> list[str]:
+        """Whose rows are, where they say so."""
+        if self._case is None:
+            return [""] * len(batch.numbers)
+        return self._renamed(self._looked_up(self._case(batch)))
+
+    def owners_through(self) -> Owners | None:
+        """The records through which it is known whose a row is."""
+        return self._known.owners.get(self.target or "")
+
+    def owners_of_cases(self) -> Owners:
+        """The cases."""
+        return self._known.owners[CASE]
 
     def order(self, selected: Selected) -> list[tuple[Comparable | bool, ...]]:
         """What says which of several rows of one key is the later."""
@@ -85,7 +113,7 @@ class Selection:
             log.load.in_files += len(batch.numbers) + len(batch.faulty)
             log.load.read += len(batch.faulty)
             for number, fault in batch.faulty:
-                log.reject(Place(self.name, number), fault)
+                log.reject(log.place(number), fault)
         wanted = self._wanted(batch)
         if log is not None:
             log.load.set_aside += len(batch.numbers) - len(wanted.numbers)
@@ -95,21 +123,21 @@ class Selection:
         return self._owned(wanted, log)
 
     def _wanted(self, batch: Batch) -> Batch:
-        for test in self._where:
+        for test in self.where:
             holds = test(batch)
             if not all(holds):
                 batch = batch.only([place for place, yes in enumerate(holds) if yes])
         return batch
 
     def _not_left_out(self, batch: Batch, log: FaultLog | None) -> Batch:
-        for (fault, test), each in zip(self._out, self.entry.leave_out, strict=True):
+        for test, each in zip(self.out, self.entry.leave_out, strict=True):
             holds = test(batch)
             if any(holds):
                 if log is not None:
                     column = column_of(each.condition.column)
                     for place, yes in enumerate(holds):
                         if yes:
-                            log.reject(Place(self.name, batch.numbers[place]), fault, column)
+                            log.reject(log.place(batch.numbers[place]), each.fault, column)
                 batch = batch.only([place for place, yes in enumerate(holds) if not yes])
         return batch
 
@@ -132,16 +160,16 @@ class Selection:
         made = Selected(batch, list(keys), [""] * number)
         if self.entry.kind.name == CASE:
             self._as_cases(made)
-        elif self._through is not None:
-            owners = self._known.owners.get(self._target or "")
-            refs = self._through(batch)
+        elif self.through is not None:
+            owners = self.owners_through()
+            refs = self.through(batch)
             made.cases = [(owners.case_of(ref) if owners else None) or "" for ref in refs]
             self._drop(made, made.cases, Fault.ORPHAN_CASE, column_of(self._through_source()), log)
         elif self._case is not None:
-            made.cases = self._renamed(self._looked_up(self._case(batch)))
+            made.cases = self.cases(batch)
             column = column_of(self.entry.case)
             self._drop(made, made.cases, Fault.BLANK_CASE, column, log)
-            known = self._known.owners[CASE].first
+            known = self.owners_of_cases().first
             if not all(map(known.__contains__, made.cases)):
                 there = [case if case in known else "" for case in made.cases]
                 self._drop(made, there, Fault.ORPHAN_CASE, column, log)
@@ -186,7 +214,7 @@ class Selection:
                 made.faults.setdefault(place, []).append(("", Fault.BLANK_KEY))
                 if log is not None:
                     number = made.batch.numbers[place]
-                    log.note(Place(self.name, number), Fault.BLANK_KEY, column)
+                    log.note(log.place(number), Fault.BLANK_KEY, column)
 
     def _drop(
         self,
@@ -204,7 +232,7 @@ class Selection:
             if text:
                 kept.append(place)
             elif log is not None:
-                log.reject(Place(self.name, made.batch.numbers[place]), fault, column)
+                log.reject(log.place(made.batch.numbers[place]), fault, column)
         made.batch = made.batch.only(kept)
         made.keys = [made.keys[place] for place in kept]
         made.cases = [made.cases[place] for place in kept]

@@ -9,7 +9,7 @@ were.
 import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -115,7 +115,7 @@ def _run(desk: Desk, folder: Path, beside: Path, name: str) -> Ran:
         wrote=wrote,
         loads=tuple(run.loads),
         files=tuple(desk.files.items()),
-        owners=run.owners if needed and wrote else None,
+        owners=run.kept.owners if needed and wrote else None,
     )
 
 
@@ -128,7 +128,7 @@ def _at_once(
     """The kinds of a wave, the largest first, in processes that begin as copies of this one."""
     _inherited.append((desk, folder, beside))
     try:
-        with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        with _pool(desk, wave, processes) as pool:
             largest = sorted(wave, key=lambda name: (-_size(desk, name), name))
             doing = [pool.submit(_elsewhere, name) for name in largest]
             faulty: list[Ran] = []
@@ -142,6 +142,21 @@ def _at_once(
             yield from sorted(faulty, key=lambda each: wave.index(each.name))[:1]
     finally:
         _inherited.pop()
+
+
+def _pool(desk: Desk, wave: list[str], number: int) -> Executor:
+    """Threads where the most is done by Arrow, which lets others go on meanwhile; processes where
+    it is done by Python, which does not."""
+    by_columns = sum(
+        file.path.stat().st_size
+        for name in wave
+        for entry in desk.mapping.kinds[name]
+        for file in files_of(entry.source, desk.folder)
+        if desk.pace.may_read_columns(file)
+    )
+    if 2 * by_columns > sum(_size(desk, name) for name in wave):
+        return ThreadPoolExecutor(number)
+    return ProcessPoolExecutor(number, mp_context=get_context("fork"))
 
 
 def _elsewhere(name: str) -> Ran:
