@@ -87,6 +87,13 @@ def as_limit(text: str) -> int:
     return int(text)
 
 
+def as_seconds(text: str) -> float:
+    """A time to wait, in seconds: more than 0, at most an hour."""
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text, re.ASCII) or not 0 < float(text) <= 3600:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of seconds from 0.001 to 3600")
+    return float(text)
+
+
 def as_ceiling(text: str) -> tuple[float, bool]:
     """At most so many, `10`, or such a share, `5%`: the number, and whether it is a share."""
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)(%?)", text, re.ASCII)
