@@ -147,14 +147,19 @@ class Names:
         stem = re.sub(r"_(?:on|at)$", "", field)
         if text == "date":
             return "date"
-        if _is_default(text, field):
-            found = _PHRASES.get(stem)
-            return found.replace("{d}", day) if found and stem != field else _titled(text)
-        return _titled(text)
+        if not _is_default(text, field) or stem == field:
+            return _titled(text)
+        found = _PHRASES.get(stem)
+        if found and stem in _ENTRIES and "date_of_birth" in self._plan.schema.kinds[kind].fields:
+            found = found.replace("{o}", "{o}'s entry") + f"|{day} its entry {stem}"
+        return found.replace("{d}", day) if found else _titled(text)
+
+
+_ENTRIES = ("started", "ended")  # of somebody: not the person ends, but what is noted of them
 
 
 def _titled(text: str) -> str:
-    return f"={text}" if _TITLED.match(text) else '"'
+    return f"={text}" if _TITLED.match(text) else "date:"
 
 
 def _is_default(text: str, field: str) -> bool:
@@ -164,11 +169,12 @@ def _is_default(text: str, field: str) -> bool:
 def _filled(shape: str, owner: Owner, label: str) -> str:
     if shape == "date":
         return "its date" if owner.is_it else f"the date of {owner.phrase}"
-    if shape == '"':
+    if shape in ('"', "date:"):
+        named = f"date {quoted(label)}" if shape == "date:" else quoted(label)
         if owner.is_it:
-            return f"its {quoted(label)}"
+            return f"its {named}"
         told = owner.phrase.startswith("the ") and f" {owner.phrase}" in label
-        return f"the {quoted(label)}" + ("" if told else f" of {owner.phrase}")
+        return f"the {named}" + ("" if told else f" of {owner.phrase}")
     if shape.startswith("="):
         if owner.is_it:
             return f"its {shape[1:]}"

@@ -87,7 +87,7 @@ def time_line(
     known = ""
     if example.known_by != example.as_at:
         known = f", from what was recorded by {short_date(example.known_by.isoformat())}"
-    end = (example.as_at.toordinal() + 0.999, short_date(as_at), f"as at{known}", Sort.AS_AT)
+    end = (example.as_at.toordinal() + 0.999, short_date(as_at), f"the as-at date{known}", Sort.AS_AT)
     ordered = sorted([*marks, end], key=lambda each: each[0])
     return TimeLine(
         title=example.title,
