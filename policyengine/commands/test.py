@@ -4,8 +4,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from policyengine.commands import options
-from policyengine.commands.exits import CANNOT_RUN, DONE, GATE, Stop, usage
+from policyengine.commands import options, tested
+from policyengine.commands.exits import CANNOT_RUN, DONE, GATE, Stop
 from policyengine.commands.output import deliver, encoding_of, format_of
 from policyengine.commands.remarks import (
     REMARK_FORMATS,
@@ -27,18 +27,15 @@ FORMATS = ("text", "json", "jsonl", *REMARK_FORMATS)
 def add(parser: argparse.ArgumentParser) -> None:
     """The flags of the verb."""
     options.add_rules(parser)
-    parser.add_argument("--coverage", action="store_true", help="not in this version")
-    parser.add_argument("--mutate", action="store_true", help="not in this version")
+    tested.add(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """0 where every example comes out as its author expects, 1 where one does not."""
     from policyengine.tooling.examples import run_plan
 
-    for flag in ("coverage", "mutate"):
-        if getattr(args, flag):
-            raise usage(f"this version does not have --{flag}")
-    format_ = format_of(args, FORMATS)
+    mode = tested.mode_of(args)
+    format_ = "text" if mode else format_of(args, FORMATS)
     loaded = load(args, args.rules, local=False)
     if loaded.plan is None:
         show(loaded.diagnostics)
@@ -47,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
             suites = remark_suites((), remarks)
             deliver_remarks(args, format_, remarks, "The rules do not check.", suites)
         raise Stop(CANNOT_RUN, "")
+    if mode is not None:
+        return tested.run(args, loaded, mode)
     narrowed = bool(args.select or args.ignore)
     ids = {rule.id for rule in chosen(loaded.plan, args).rules} if narrowed else None
     results = run_plan(loaded.plan, ids)

@@ -25,8 +25,7 @@ class Mutant:
     `item` is what was changed (`CTO-01`, `setting rights_window`), `rules` the rules that it is
     of. `before` is the author's text at the place, `after` what would stand there or `dropped`.
     `diff` is the change as lines of the item laid out. `noticed_by` is an example's title;
-    `example` the missing one, to be pasted, and `proved` says of a change that is ALIKE that the
-    changed rule is the same rule once it is settled. `because` is the reason of one ALLOWED.
+    `example` the missing one, to be pasted. `because` is the reason of one ALLOWED.
     """
 
     item: str
@@ -40,7 +39,6 @@ class Mutant:
     noticed_by: str | None = None
     diff: tuple[str, ...] = ()
     example: str | None = None
-    proved: bool = False
     because: str | None = None
 
     @property
@@ -89,7 +87,6 @@ def mutations_json(report: MutationReport) -> dict[str, object]:
                 "noticed_by": each.noticed_by,
                 "diff": list(each.diff),
                 "example": each.example,
-                "same_rule": each.proved,
                 "because": each.because,
             }
             for each in report.mutants
@@ -137,8 +134,6 @@ def _change(each: Mutant, dash: str) -> list[str]:
     place = f"{safe_text(each.file)}:{each.line}"
     lines = [f"{safe_text(each.item)} {dash} {each.how} {dash} {place}"]
     lines += [f"  {safe_text(line)}" for line in each.diff]
-    if each.proved:
-        lines.append("  Once it is settled it is the same rule.")
     if each.example is not None:
         lines += ["  The missing example:", ""]
         lines += [f"    {safe_text(line)}" for line in each.example.rstrip().split("\n")]

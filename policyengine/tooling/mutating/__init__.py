@@ -47,12 +47,14 @@ def mutate(
     return MutationReport(tuple(found))
 
 
-_trying: Trying | None = None  # what a forked process finds here
+# What a forked process finds here. A unit goes by its place: a copy of an item is another item.
+_trying: tuple[Trying, Sequence[Unit]] | None = None
 
 
-def _try(unit: Unit) -> list[Mutant]:
+def _try(place: int) -> list[Mutant]:
     assert _trying is not None
-    return _trying.tried(unit)
+    trying, units = _trying
+    return trying.tried(units[place])
 
 
 def _each(trying: Trying, units: Sequence[Unit], processes: int | None) -> Iterator[list[Mutant]]:
@@ -62,10 +64,10 @@ def _each(trying: Trying, units: Sequence[Unit], processes: int | None) -> Itera
     if many == 1 or len(units) < 4 or "fork" not in multiprocessing.get_all_start_methods():
         yield from map(trying.tried, units)
         return
-    _trying = trying
+    _trying = trying, units
     try:
         with multiprocessing.get_context("fork").Pool(many, _ignore_interrupts) as pool:
-            yield from pool.imap(_try, units)
+            yield from pool.imap(_try, range(len(units)))
     finally:
         _trying = None
 

@@ -110,6 +110,7 @@ class Trying:
 
     def tried(self, unit: Unit) -> list[Mutant]:
         """Every change of a unit, and what became of it."""
+        self._searches.clear()  # what is found must not depend on what was tried before
         found: list[Mutant] = []
         survivors: list[tuple[int, _Survivor]] = []
         several = self._of_rule(unit.rule) if unit.rule is not None else self._of_shared(unit)
@@ -138,9 +139,6 @@ class Trying:
                 if rule is None:
                     continue
                 mutant = _mutant(item, (rule_id,), change)
-                if rule == own:
-                    yield replace(mutant, proved=True), None
-                    continue
                 noticed = exam.noticed_by(_with(rule, place))
                 if noticed is not None:
                     yield replace(mutant, state=State.KILLED, noticed_by=noticed), None

@@ -43,7 +43,7 @@ class Watching(Compiler):
     def compile(self, node: core.Core) -> Evaluated:
         """The closure of a node; that of a condition is watched."""
         closure = super().compile(node)
-        if not isinstance(node, CONDITIONS) and not _may_be_condition(node, self.plan):
+        if not isinstance(node, CONDITIONS) and not may_be_condition(node, self.plan):
             return closure
         place = place_of(node.span)
 
@@ -60,7 +60,7 @@ class Watching(Compiler):
         return watched
 
 
-def _may_be_condition(node: core.Core, plan: core.Plan) -> bool:
+def may_be_condition(node: core.Core, plan: core.Plan) -> bool:
     """Whether it is a yes-or-no field, declared or defined: a condition when it stands alone."""
     match node:
         case core.Field(kind=kind, name=name):
