@@ -57,9 +57,9 @@ def fill_days(con: DuckDBPyConnection, calendar: Calendar, first: int, last: int
         }
     )
     con.register("incoming", table)
-    con.execute("CREATE OR REPLACE TEMP TABLE days AS SELECT * FROM incoming")
+    con.execute("CREATE OR REPLACE TABLE days AS SELECT * FROM incoming")
     con.unregister("incoming")
-    con.execute("CREATE OR REPLACE TEMP TABLE workdays AS SELECT number, day FROM days WHERE work")
+    con.execute("CREATE OR REPLACE TABLE workdays AS SELECT number, day FROM days WHERE work")
 
 
 def _looked_up(scope: Scope, table: str, key: Sql, by: str, column: str) -> Sql:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from policyengine.bulk import clocks
 from policyengine.bulk.database import stopped_by
 from policyengine.bulk.facts import make_facts
+from policyengine.bulk.jobs import Answer, Job, run_all
 from policyengine.bulk.loading.ranges import LoadedRange
 from policyengine.bulk.needs import Needs, nodes
 from policyengine.bulk.outcome import VERDICTS
@@ -20,7 +21,7 @@ from policyengine.bulk.owners import owners_of
 from policyengine.bulk.prepare import make_befores, make_gathered
 from policyengine.bulk.reading import Reader, Records
 from policyengine.bulk.reasons import Reasons
-from policyengine.bulk.rules import Judged, judge
+from policyengine.bulk.rules import judge
 from policyengine.bulk.scope import World
 from policyengine.bulk.standing import stand
 from policyengine.bulk.tables import Tables
@@ -104,12 +105,9 @@ class BulkEngine:
         """How many findings of each verdict each rule has, without making any: for volumes of
         which nobody reads every finding."""
         instances = [Instance(number, as_at, known_by) for number in range(len(cases))]
-        run = _Run(self, cases, export, instances) if instances else None
-        counted: Counts = {}
-        for id, versions in groupby(self.rules, key=lambda rule: rule.id):
-            counted[id] = dict.fromkeys(Verdict, 0)
-            if run is not None:
-                run.count(id, list(versions), counted[id])
+        counted: Counts = {rule.id: dict.fromkeys(Verdict, 0) for rule in self.rules}
+        if instances:
+            _Run(self, cases, export, instances).count(counted)
         return counted
 
     def judge_each(
@@ -118,11 +116,7 @@ class BulkEngine:
         """The findings on cases, each as at dates of its own."""
         if not instances:
             return []
-        run = _Run(self, cases, export, instances)
-        found: list[Finding] = []
-        for id, versions in groupby(self.rules, key=lambda rule: rule.id):
-            found += run.rule(id, list(versions))
-        return found
+        return _Run(self, cases, export, instances).findings()
 
 
 Counts = dict[str, dict[Verdict, int]]
@@ -170,56 +164,75 @@ class _Run:
         make_gathered(self.world)
         make_facts(self.world, gathered=True)
 
-    def rule(self, id: str, versions: list[core.Rule]) -> list[Finding]:
-        """The findings of one rule, all its versions together."""
-        import duckdb
+    def findings(self) -> list[Finding]:
+        """All findings, rule by rule."""
+        found: list[Finding] = []
+        for job, answer in self._done(full=True):
+            if isinstance(answer, Exception):
+                self._noted(job.id, answer)
+                found += self._all_by_reference(job.id)
+            else:
+                found += self._read(job, answer)
+        return found
 
+    def count(self, counted: Counts) -> None:
+        """Add up the verdicts of each rule."""
+        for job, answer in self._done(full=False):
+            if isinstance(answer, Exception):
+                self._noted(job.id, answer)
+                rest = self._all_by_reference(job.id)
+            else:
+                for verdict, number in answer.rows:
+                    counted[job.id][VERDICTS[verdict]] += number
+                rest = self._escalated(job.id, answer.escalated)
+            for finding in rest:
+                counted[job.id][finding.verdict] += 1
+
+    def _done(self, *, full: bool) -> Iterator[tuple[Job, Answer | Exception]]:
+        """Each rule's statements, and what they answered. They are written here, one after
+        another, while the database is at those before."""
+        rules = groupby(self.engine.rules, key=lambda rule: rule.id)
+        return run_all(
+            self.con, (self._job(id, list(versions), full=full) for id, versions in rules)
+        )
+
+    def _job(self, id: str, versions: list[core.Rule], *, full: bool) -> Job:
+        """The statements of one rule, all its versions together. Of several versions the subjects
+        are chosen among those of all: in tables `w0`, `w1` and so on, then `s0`, `s1`."""
+        job = Job(id, owners_of(self.world) if full else None)
         try:
-            return self._compiled(versions)
+            watches = [watch(self.world, version) for version in versions]
+            if len(versions) > 1:
+                for number, made in enumerate(watches):
+                    job.before.append((f"w{number}", made.statement()))
+                for number in range(len(versions)):
+                    job.before.append((f"s{number}", _chosen(versions, number)))
+            for number, version in enumerate(versions):
+                table = f"s{number}" if len(versions) > 1 else ""
+                judged = judge(self.world, version, watches[number], table, full=full)
+                job.judged.append((version, judged))
         except NotCompiledError as error:
-            self.engine.notes.rules[id] = str(error)
-        except duckdb.Error as error:
-            self._noted(id, error)
-        return self._all_by_reference(id)
+            job.refused = error
+        return job
 
-    def count(self, id: str, versions: list[core.Rule], into: dict[Verdict, int]) -> None:
-        """Add the verdicts of one rule."""
-        import duckdb
+    def _read(self, job: Job, answer: Answer) -> list[Finding]:
+        """The findings of a rule."""
+        found: list[Finding] = []
+        out = set(answer.escalated)
+        packed = (self.reasons, self.records, self.engine.calendar.zone)
+        for (version, judged), rows in zip(job.judged, answer.tables, strict=True):
+            reader = Reader(self.engine.plan, version, judged, self.tables, packed)
+            kept = (row for row in rows.dictionaries() if row["cs"] not in out)
+            found += reader.findings(kept, self.ids)
+        return found + self._escalated(job.id, answer.escalated)
 
-        rest: list[Finding]
-        try:
-            rest = self._counted(versions, into)
-        except NotCompiledError as error:
-            self.engine.notes.rules[id] = str(error)
-            rest = self._all_by_reference(id)
-        except duckdb.Error as error:
-            self._noted(id, error)
-            rest = self._all_by_reference(id)
-        for finding in rest:
-            into[finding.verdict] += 1
-
-    def _counted(self, versions: list[core.Rule], into: dict[Verdict, int]) -> list[Finding]:
-        """Count what is compiled; the findings of what is not."""
-        several = list(self._each_judged(versions, full=False))
-        if not any(judged.may_escalate for _, judged in several):
-            for _, judged in several:
-                self._add_up(f"SELECT verdict, count(*) FROM ({judged.sql}) GROUP BY 1", into)
+    def _escalated(self, id: str, numbers: Sequence[int]) -> list[Finding]:
+        """What the reference engine finds on single cases."""
+        if not numbers:
             return []
-        together = " UNION ALL ".join(f"({judged.sql})" for _, judged in several)
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {together}")
-        left = self.con.execute("SELECT DISTINCT cs FROM j WHERE escalated").fetchall()
-        escalated = sorted(cs for (cs,) in left)
-        but = "cs NOT IN (SELECT cs FROM j WHERE escalated)"
-        self._add_up(f"SELECT verdict, count(*) FROM j WHERE {but} GROUP BY 1", into)
-        id = versions[0].id
-        if escalated:
-            self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(escalated)
-        self._expect(escalated)
-        return [finding for cs in escalated for finding in self._by_reference(cs, id)]
-
-    def _add_up(self, sql: str, into: dict[Verdict, int]) -> None:
-        for verdict, count in self.con.execute(sql).fetchall():
-            into[VERDICTS[verdict]] += count
+        self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(numbers)
+        self._expect(numbers)
+        return [finding for cs in numbers for finding in self._by_reference(cs, id)]
 
     def _all_by_reference(self, id: str) -> list[Finding]:
         return [
@@ -229,7 +242,10 @@ class _Run:
         ]
 
     def _noted(self, id: str, error: Exception) -> None:
-        """Note an error of the database; raise where there is no going on."""
+        """Note why a rule is the reference engine's; raise where there is no going on."""
+        if isinstance(error, NotCompiledError):
+            self.engine.notes.rules[id] = str(error)
+            return
         stopped_by(error)
         outside = clocks.OUTSIDE in str(error)
         fault = f"{FAULT}: {type(error).__name__}"
@@ -246,64 +262,6 @@ class _Run:
         instance = self.instances[number]
         case = self.cases[instance.case]
         return self.engine.reference(case, instance.as_at, instance.known_by, id)
-
-    def _compiled(self, versions: list[core.Rule]) -> list[Finding]:
-        escalated: set[int] = set()
-        found: list[Finding] = []
-        for version, judged in self._each_judged(versions, full=True):
-            found += self._read(version, judged, escalated)
-        if escalated:
-            id = versions[0].id
-            self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(escalated)
-            names = {(self.ids[number]) for number in escalated}
-            if len(self.instances) == len(self.cases):
-                found = [each for each in found if each.case not in names]
-            self._expect(escalated)
-            for number in sorted(escalated):
-                found += self._by_reference(number, id)
-        return found
-
-    def _each_judged(
-        self, versions: list[core.Rule], *, full: bool
-    ) -> Iterator[tuple[core.Rule, Judged]]:
-        """Each version with the statement that judges its subjects. Of several, the subjects are
-        chosen among those of all: in tables `w0`, `w1` and so on, then `s0`, `s1`."""
-        watches = [watch(self.world, version) for version in versions]
-        if len(versions) == 1:
-            yield versions[0], judge(self.world, versions[0], watches[0], "", full=full)
-            return
-        for number, made in enumerate(watches):
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE w{number} AS {made.statement()}")
-        for number, version in enumerate(versions):
-            chosen = _chosen(versions, number)
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE s{number} AS {chosen}")
-            yield version, judge(self.world, version, watches[number], f"s{number}", full=full)
-
-    def _read(self, rule: core.Rule, judged: Judged, escalated: set[int]) -> list[Finding]:
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {judged.sql}")
-        owner = owners_of(self.world)
-        rows = self.con.execute(f"SELECT j.*, {owner} FROM j ORDER BY j.cs, j.rid, j.pair")
-        reader = Reader(
-            self.engine.plan,
-            rule,
-            judged,
-            self.tables,
-            (self.reasons, self.records, self.engine.calendar.zone),
-        )
-        kept = []
-        for row in _dictionaries(rows):
-            if row["escalated"]:
-                escalated.add(row["cs"])
-            else:
-                kept.append(row)
-        kept = [row for row in kept if row["cs"] not in escalated]
-        return list(reader.findings(iter(kept), self.ids))
-
-
-def _dictionaries(rows: Any) -> Iterator[dict[str, Any]]:
-    names = [each[0] for each in rows.description]
-    for row in rows.fetchall():
-        yield dict(zip(names, row, strict=True))
 
 
 def _chosen(versions: list[core.Rule], number: int) -> str:

@@ -81,7 +81,7 @@ def _add(world: World, kind: str, names: list[str]) -> None:
         seen = world.tables.kinds[kind].seen
         inner = scope.relation.program.statement(scope.relation, columns)
         world.tables.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {seen} AS SELECT m.*, d.* EXCLUDE (rid) "
+            f"CREATE OR REPLACE TABLE {seen} AS SELECT m.*, d.* EXCLUDE (rid) "
             f"FROM {seen} m JOIN ({inner}) d ON d.rid = m.rid"
         )
         world.facts.update(made)

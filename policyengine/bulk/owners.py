@@ -24,7 +24,7 @@ def owners_of(world: World) -> Sql:
     kind = table.kind
     if kind.happened is None:
         return "NULL AS owner"
-    as_at = "(SELECT i.a_day FROM inst i WHERE i.cs = j.cs)"
+    as_at = world.as_at or "(SELECT i.a_day FROM inst i WHERE i.cs = j.cs)"
     waiting = NUMBER[Verdict.NOT_YET_DUE]
     day = (
         f"(CASE WHEN j.d_last IS NOT NULL AND j.verdict <> {waiting} THEN j.d_last "

@@ -119,7 +119,7 @@ def make_befores(world: World) -> None:
         }
         name = f"b{table.number}"
         sql = scope.relation.program.statement(scope.relation, columns)
-        world.tables.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+        world.tables.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
         world.befores[kind] = name
 
 
@@ -144,20 +144,20 @@ def _gather(world: World, name: str) -> None:
     parts = [_source(world, table, gathering, place) for place in range(len(gathering.sources))]
     con = world.tables.con
     together = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE g{table.number} AS {together}")
+    con.execute(f"CREATE OR REPLACE TABLE g{table.number} AS {together}")
     clocked = gathering.kind.fields["date"].type is FieldType.DATETIME
     at = f"COALESCE(a0, {NOON})" if clocked else NOON
     order = f"cs, f0, {at}, id, f1"
     unseen = "u," if table.unseen else ""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table.seen} AS SELECT row_number() OVER (ORDER BY "
+        f"CREATE OR REPLACE TABLE {table.seen} AS SELECT row_number() OVER (ORDER BY "
         f"{order}) AS rid, * EXCLUDE (w, moving) FROM g{table.number} "
         f"WHERE w IS NOT FALSE {'AND NOT u' if unseen else ''}"
     )
     if table.unseen:
         _stand_ins(world, table, clocked)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE h{table.number} AS SELECT cs, max(moving) AS day "
+        f"CREATE OR REPLACE TABLE h{table.number} AS SELECT cs, max(moving) AS day "
         f"FROM g{table.number} GROUP BY cs HAVING max(moving) IS NOT NULL"
     )
     world.late[name] = f"h{table.number}"

@@ -48,7 +48,7 @@ def stand(
     names = ["cs", "c", "a_day", "k_day", "turn"]
     batch = pa.table([pa.array(each, pa.int32()) for each in turned], names=names)
     con.register("incoming", batch)
-    con.execute("CREATE OR REPLACE TEMP TABLE inst AS SELECT * FROM incoming")
+    con.execute("CREATE OR REPLACE TABLE inst AS SELECT * FROM incoming")
     con.unregister("incoming")
     _cover(tables, absent, complete_from)
     for table in tables.kinds.values():
@@ -75,8 +75,8 @@ def _cover(tables: Tables, absent: frozenset[str], complete_from: dict[str, int]
         for c, kind, first in tables.coverage
         if kind in numbers and kind not in absent
     ]
-    con.execute("CREATE OR REPLACE TEMP TABLE cover (cs INTEGER, k INTEGER, first INTEGER)")
-    con.execute("CREATE OR REPLACE TEMP TABLE own_cover (c INTEGER, k INTEGER, first INTEGER)")
+    con.execute("CREATE OR REPLACE TABLE cover (cs INTEGER, k INTEGER, first INTEGER)")
+    con.execute("CREATE OR REPLACE TABLE own_cover (c INTEGER, k INTEGER, first INTEGER)")
     if own:
         con.executemany("INSERT INTO own_cover VALUES (?, ?, ?)", own)
         con.execute(
@@ -145,7 +145,7 @@ def _seen(tables: Tables, table: Table) -> Sql:
         source += f" JOIN inst i ON {'TRUE' if kind.shared else 'r.c = i.c'}"
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     sql = f"SELECT {', '.join(made)} FROM {source}{where}"
-    return f"CREATE OR REPLACE TEMP TABLE {table.seen} AS {sql}"
+    return f"CREATE OR REPLACE TABLE {table.seen} AS {sql}"
 
 
 def _columns(table: Table, column: Column, days: _Days) -> list[Sql]:

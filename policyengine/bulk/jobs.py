@@ -1,0 +1,144 @@
+"""The statements of each rule, several rules at a time: DuckDB plans a statement on one thread,
+and for a range of cases planning is a good part of the work.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Final
+
+from policyengine.bulk.rules import Judged
+from policyengine.bulk.terms import NotCompiledError
+from policyengine.plan import core
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MOST_AT_ONCE: Final = 4  # rules: each holds what it joins in memory
+Sql = str
+
+
+@dataclass(slots=True)
+class Job:
+    """A rule's statements: tables to make `before`, and one for each version. `owner` is the
+    column that names the team; None: the verdicts are only to be counted. `refused` says why
+    there are none."""
+
+    id: str
+    owner: Sql | None
+    before: list[tuple[str, Sql]] = field(default_factory=list)
+    judged: list[tuple[core.Rule, Judged]] = field(default_factory=list)
+    refused: NotCompiledError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a statement."""
+
+    names: list[str]
+    rows: list[tuple[Any, ...]]
+
+    def dictionaries(self) -> Iterator[Mapping[str, Any]]:
+        """Each row by its columns' names."""
+        for row in self.rows:
+            yield dict(zip(self.names, row, strict=True))
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a rule's statements said: verdicts with their numbers, or a table for each version;
+    and the instances that the reference engine must judge."""
+
+    rows: Sequence[tuple[int, int]] = ()
+    tables: list[Table] = field(default_factory=list)
+    escalated: Sequence[int] = ()
+
+
+def run_all(
+    con: DuckDBPyConnection, jobs: Iterable[Job]
+) -> Iterator[tuple[Job, Answer | Exception]]:
+    """Each job with its answer, or the error that it came to, in the order given."""
+    threads = int(con.execute("SELECT current_setting('threads')").fetchall()[0][0])
+    if threads == 1:
+        for job in jobs:
+            yield job, _answer(con, job)
+        return
+    many = min(threads, MOST_AT_ONCE)
+    free: SimpleQueue[DuckDBPyConnection] = SimpleQueue()
+    cursors = [con.cursor() for _ in range(many)]
+    for cursor in cursors:
+        free.put(cursor)
+
+    def work(job: Job) -> Answer | Exception:
+        cursor = free.get()
+        try:
+            return _answer(cursor, job)
+        finally:
+            free.put(cursor)
+
+    waiting: deque[tuple[Job, Future[Answer | Exception]]] = deque()
+    with ThreadPoolExecutor(many) as pool:
+        try:
+            for job in jobs:  # no more answers wait in memory than a few
+                if len(waiting) > 2 * many:
+                    before, future = waiting.popleft()
+                    yield before, future.result()
+                waiting.append((job, pool.submit(work, job)))
+            while waiting:
+                before, future = waiting.popleft()
+                yield before, future.result()
+        finally:  # on the way out of an interrupt no statement goes on
+            for _, future in waiting:
+                future.cancel()
+            if any(not future.done() for _, future in waiting):
+                for cursor in cursors:
+                    cursor.interrupt()
+    for cursor in cursors:
+        cursor.close()
+
+
+def _answer(con: DuckDBPyConnection, job: Job) -> Answer | Exception:
+    import duckdb
+
+    if job.refused is not None:
+        return job.refused
+    try:
+        for name, sql in job.before:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+        return _counted(con, job) if job.owner is None else _told(con, job, job.owner)
+    except duckdb.Error as error:
+        return error
+
+
+def _counted(con: DuckDBPyConnection, job: Job) -> Answer:
+    statements = [judged.sql for _, judged in job.judged]
+    if not any(judged.may_escalate for _, judged in job.judged):
+        rows: list[tuple[int, int]] = []
+        for sql in statements:
+            rows += con.execute(f"SELECT verdict, count(*) FROM ({sql}) GROUP BY 1").fetchall()
+        return Answer(rows)
+    together = " UNION ALL ".join(f"({sql})" for sql in statements)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {together}")
+    left = con.execute("SELECT DISTINCT cs FROM j WHERE escalated").fetchall()
+    rows = con.execute(
+        "SELECT verdict, count(*) FROM j WHERE cs NOT IN (SELECT cs FROM j WHERE escalated) "
+        "GROUP BY 1"
+    ).fetchall()
+    return Answer(rows, escalated=sorted(cs for (cs,) in left))
+
+
+def _told(con: DuckDBPyConnection, job: Job, owner: Sql) -> Answer:
+    answer, escalated = Answer(), set[int]()
+    for _, judged in job.judged:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {judged.sql}")
+        if judged.may_escalate:
+            left = con.execute("SELECT DISTINCT cs FROM j WHERE escalated").fetchall()
+            escalated |= {cs for (cs,) in left}
+        rows = con.execute(f"SELECT j.*, {owner} FROM j ORDER BY j.cs, j.rid, j.pair")
+        answer.tables.append(Table([each[0] for each in rows.description or ()], rows.fetchall()))
+    answer.escalated = sorted(escalated)
+    return answer
