@@ -27,6 +27,7 @@ def needs_of(schema: Schema) -> Any:
             for each in kind.fields.values()
             if each.type.value == "text"
         },
+        distinct={(name, each) for name, kind in schema.kinds.items() for each in kind.fields},
         kinds=set(schema.kinds),
     )
 

@@ -33,9 +33,9 @@ class Letters:
         self._others.append(cell)
         return f"{MARK}o{len(self._others) - 1}"
 
-    def decode(self, text: str) -> object:
+    def decode(self, text: str | None) -> object:
         """What a text stands for."""
-        if not text.startswith(MARK):
+        if text is None or not text.startswith(MARK):
             return text
         rest = text[2:]
         match text[1]:
