@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from policyengine.commands.exits import CANNOT_RUN, Stop
-from policyengine.commands.output import say
+from policyengine.commands.output import format_of, say
 
 if TYPE_CHECKING:
     from policyengine.findings import Audit, Finding
@@ -79,7 +79,7 @@ def opened(args: argparse.Namespace, cases: str, schema: "Schema") -> Iterator["
 def _is_for_database(args: argparse.Namespace, path: Path) -> bool:
     """Whether an export is a folder of tables, and the bulk engine is to judge it."""
     wanted = getattr(args, "engine", "reference")
-    if wanted == "reference" or not path.is_dir() or not _is_there(wanted):
+    if wanted not in ("auto", "duckdb") or not path.is_dir() or not _is_there(wanted):
         return False
     if wanted == "duckdb":
         return True
@@ -130,7 +130,10 @@ def bulk_audit(
 ) -> "Audit":
     """The audit by the bulk engine; what may be shown is found again by the reference engine."""
     from policyengine.bulk.audit import Means, run_bulk_audit
+    from policyengine.bulk.loading.ranges import Folder
 
+    if isinstance(export.bulk, Folder):
+        export.bulk.wants_hash = _is_hash_told(args)
     with database_errors():
         audit, notes = run_bulk_audit(
             plan,
@@ -145,6 +148,16 @@ def bulk_audit(
     if args.verbose:
         say(args, *notes.lines())
     return audit
+
+
+def _is_hash_told(args: argparse.Namespace) -> bool:
+    """Whether anything that is written holds the hash of the cases: it costs as much as judging
+    them, and neither a page nor a table of findings has it."""
+    from policyengine.commands.audit import FORMATS
+
+    if args.verb not in ("audit", "demo") or args.manifest or getattr(args, "view", None):
+        return True
+    return format_of(args, FORMATS) not in ("rich", "text", "csv", "md", "junit")
 
 
 @contextmanager
