@@ -9,7 +9,7 @@ from datetime import date
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from policyengine.commands import engines, gates, manifest, mapped, options, views
+from policyengine.commands import engines, gates, manifest, mapped, on_spark, options, views
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.commands.output import (
     deliver,
@@ -158,11 +158,15 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
     if not plan.rules:
         raise Stop(CANNOT_RUN, "no rule is left to judge by")
     narrowing = Narrowing(args.team, args.period)
-    with export_errors(), mapped.cases_of(args, what.cases, plan.schema) as (export, finish):
-        found = judged(args, plan, export, (as_at, known_by), narrowing)
-        if args.next_change:
-            found = looked_ahead(args, plan, export, found)
-        whole = finish(found)
+    if on_spark.is_asked(args):
+        with export_errors():
+            whole = on_spark.judged(args, plan, what.cases, (as_at, known_by), narrowing.keep)
+    else:
+        with export_errors(), mapped.cases_of(args, what.cases, plan.schema) as (export, finish):
+            found = judged(args, plan, export, (as_at, known_by), narrowing)
+            if args.next_change:
+                found = looked_ahead(args, plan, export, found)
+            whole = finish(found)
     audit = view.of(whole, plan)
     say(args, *audit.notes, *narrowing.remarks())
     if view.is_committee:

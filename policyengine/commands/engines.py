@@ -32,9 +32,13 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     """The flags that say which engine judges, and what it may use."""
     parser.add_argument(
         "--engine",
-        choices=("reference", "duckdb", "auto"),
+        choices=("reference", "duckdb", "auto", "spark"),
         default="auto",
-        help=f"auto (default): duckdb from {MANY_CASES:,} cases up; the findings are the same",
+        help=f"auto (default): duckdb from {MANY_CASES:,} cases up; spark: on the cluster of "
+        "--master; the findings are the same",
+    )
+    parser.add_argument(
+        "--master", metavar="URL", help="the cluster of --engine spark, such as spark://host:7077"
     )
     parser.add_argument(
         "--memory", type=as_memory, metavar="SIZE", help="what duckdb may use, such as 4GB"
