@@ -9,7 +9,7 @@ from datetime import date
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from policyengine.commands import engines, gates, manifest, mapped, on_spark, options, views
+from policyengine.commands import engines, gates, manifest, mapped, on_spark, options, since, views
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.commands.output import (
     deliver,
@@ -90,6 +90,7 @@ def add_audit_flags(parser: argparse.ArgumentParser) -> None:
         help="with json, jsonl and csv: on which day each finding could change with no new record",
     )
     manifest.add_manifest(parser)
+    since.add_since(parser)
 
 
 _MOST = "more than so many, or such a share, is not safe to rely on (exit 4)"
@@ -152,6 +153,7 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
     check_flags(args)
     args.cases = what.cases
     manifest.check_manifest(args)
+    since.check_since(args)
     format_ = _format(args)
     view = views.View(args, format_)
     plan = view.allowed(chosen(checked_plan(args, what.rules), args))
@@ -163,16 +165,14 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
             whole = on_spark.judged(args, plan, what.cases, (as_at, known_by), narrowing.keep)
     else:
         with export_errors(), mapped.cases_of(args, what.cases, plan.schema) as (export, finish):
-            found = judged(args, plan, export, (as_at, known_by), narrowing)
-            if args.next_change:
-                found = looked_ahead(args, plan, export, found)
-            whole = finish(found)
+            whole = finish(since.Going(args, plan, export, (as_at, known_by)).judged(narrowing))
     audit = view.of(whole, plan)
     say(args, *audit.notes, *narrowing.remarks())
     if view.is_committee:
         deliver(args, view.committee(audit, format_))
     else:
         _deliver(args, audit, plan, format_, view.named(what))
+    since.put(args)
     manifest.keep(args, whole, plan, key=view.key, has_pseudonyms=view.hides_cases)
     return gates.exit_code(args, whole)
 

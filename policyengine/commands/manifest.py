@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from policyengine.report.manifest import FileEntry
 
 # What the manifest says in its own way, or what changes nothing in the results.
-_WITH_VALUE = ("--output", "--manifest", "--previous-manifest", "--sheet")
+_WITH_VALUE = ("--output", "--manifest", "--previous-manifest", "--sheet", "--since")
 _SHORT = re.compile(r"-[qv]*o(.*)", re.DOTALL)
-_ALONE = ("-q", "--quiet", "-v", "--verbose", "--no-progress")
+_ALONE = ("-q", "--quiet", "-v", "--verbose", "--no-progress", "--keep-findings")
 _CHUNK = 1 << 20
 
 
@@ -80,6 +80,7 @@ def keep(
             output=None if args.output == "-" else args.output,
             encoding=next((each.encoding for each in outputs), None),
             previous=_previous(args),
+            kept=getattr(args, "kept", None),
         )
     except OSError as error:
         why = error.strerror or "it cannot be read"

@@ -51,7 +51,7 @@ class Difference:
 def run(args: argparse.Namespace) -> int:
     """0 where nothing differs, 1 where something does."""
     format_ = format_of(args, FORMATS)
-    held = _read(args.manifest_file)
+    held = read_manifest(args.manifest_file)
     differences = [*_files(held), *([] if args.no_run else _made_again(held))]
     if format_ == "json":
         said = {
@@ -113,7 +113,7 @@ _SHAPE: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-def _read(name: str) -> dict[str, Any]:
+def read_manifest(name: str) -> dict[str, Any]:
     """The manifest. Stops (exit 3) at anything else."""
     from policyengine.formats import JsonError, loads
     from policyengine.report.manifest import MANIFEST_VERSION
@@ -145,7 +145,7 @@ def _read(name: str) -> dict[str, Any]:
 def _entries(held: Mapping[str, Any]) -> Iterator[object]:
     for key in ("rules", "inputs", "outputs"):
         yield from held[key]
-    for key in ("schema", "configuration", "mapping"):
+    for key in ("schema", "configuration", "mapping", "kept"):
         if held.get(key) is not None:
             yield held[key]
 
@@ -181,7 +181,7 @@ def _files(held: Mapping[str, Any]) -> Iterator[Difference]:
 # --- the run ------------------------------------------------------------------------------------
 
 # Told by the files themselves, or of no weight for the results.
-_APART = ("keep", "previous_manifest_sha256", "outputs", "output", "encoding", "command")
+_APART = ("keep", "previous_manifest_sha256", "outputs", "output", "encoding", "command", "kept")
 
 
 def _made_again(held: Mapping[str, Any]) -> Iterator[Difference]:
@@ -191,7 +191,7 @@ def _made_again(held: Mapping[str, Any]) -> Iterator[Difference]:
         if code not in (DONE, GATE, UNSAFE) or not written.is_file():
             first = next(iter(said.splitlines()), "")
             raise Stop(CANNOT_RUN, f"the run cannot be made again: exit {code}", first)
-        again = _read(str(written))
+        again = read_manifest(str(written))
     files = {"rules", "inputs", "schema", "configuration", "mapping"}
     for key in sorted(held.keys() | again.keys()):
         was, now = held.get(key), again.get(key)

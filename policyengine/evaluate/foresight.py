@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from policyengine.evaluate.engine import Engine
@@ -12,6 +12,16 @@ from policyengine.plan.core import Plan
 from policyengine.records.model import CaseRecords, Export
 from policyengine.turning import Turning, next_changes
 from policyengine.values.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The findings on a case, each with its next day, by rule; and the `first` day on which any is
+    another, or is no more, or one more is there. `is_exact`: no such day was given up on."""
+
+    findings: list[Finding]
+    first: date | None
+    is_exact: bool
 
 
 class Foresight:
@@ -45,23 +55,24 @@ class Foresight:
         clock: tuple[date, date],
         *,
         whole: bool = True,
-    ) -> tuple[list[Finding], date | None]:
-        """The findings on a case, each with its next day, by rule; and the first day on which any
-        is another, or is no more, or one more is there. Not `whole`: for these findings alone,
-        which may be some of a rule's, and without that day."""
+    ) -> Seen:
+        """What of a case could change next. Not `whole`: of these findings alone, which may be
+        some of a rule's."""
         by_rule: dict[str, list[Finding]] = {}
         for finding in findings:
             by_rule.setdefault(finding.rule, []).append(finding)
         dated: list[Finding] = []
         first: date | None = None
+        is_exact = True
         for rule, days in self.turning.each(case, self.export, None if whole else by_rule):
             found = by_rule.get(rule, [])
             if found or whole:
                 turned = next_changes(self.judge, case, rule, found, clock, days, only=not whole)
                 dated += map(_dated, found, turned.each)
+                is_exact = is_exact and turned.is_exact
                 if turned.first is not None and (first is None or turned.first < first):
                     first = turned.first
-        return dated, first
+        return Seen(dated, first, is_exact)
 
 
 def _dated(finding: Finding, on: date | None) -> Finding:
@@ -85,7 +96,7 @@ def with_next_changes(
     days: dict[tuple[str, str, str, str], list[str | None]] = {}
     for number, case in enumerate(export.cases(), 1):
         if case.id in wanted:
-            for each in foresight.of_case(case, wanted[case.id], clock, whole=False)[0]:
+            for each in foresight.of_case(case, wanted[case.id], clock, whole=False).findings:
                 days.setdefault(each.order, []).append(each.next_change_on)
         if progress is not None:
             progress(number)

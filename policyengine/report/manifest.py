@@ -45,7 +45,7 @@ class Run:
     `command` are the words that make it again, but for the names of its outputs; `output` is the
     name that was asked for. `key` is the fingerprint of the pseudonyms' key, "" where one was
     made for the run alone, None where there are no pseudonyms. `previous` is the SHA-256 of the
-    manifest before this one.
+    manifest before this one; `kept` the file of findings that the next run can go on from.
     """
 
     verb: str
@@ -61,6 +61,7 @@ class Run:
     output: str | None
     encoding: str | None
     previous: str | None
+    kept: FileEntry | None = None
 
 
 def manifest_json(run: Run, audit: Audit, plan: Plan, zone: Zone) -> str:
@@ -98,6 +99,7 @@ def manifest_json(run: Run, audit: Audit, plan: Plan, zone: Zone) -> str:
         "encoding": run.encoding,
         "outputs": _entries(run.outputs),
         "previous_manifest_sha256": run.previous,
+        "kept": _entry(run.kept),
     }
     lines = [f" {json.dumps(key)}: {_laid_out(value)}" for key, value in held.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"

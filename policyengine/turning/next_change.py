@@ -23,10 +23,12 @@ TRIES = 40  # days that are judged before one of which nothing is known is given
 @dataclass(frozen=True, slots=True)
 class Turned:
     """The next day for each finding of one rule on one case, in their order; None is never.
-    `first` is the first day on which any is another, or one more is there, or one less."""
+    `first` is the first day on which any is another, or one more is there, or one less.
+    `is_exact`: none of these days was given up on."""
 
     each: tuple[date | None, ...]
     first: date | None
+    is_exact: bool = True
 
 
 def next_changes(
@@ -58,8 +60,7 @@ def next_changes(
         on = date.fromordinal(day)
         if tries > TRIES:
             changed |= {key: on for key in now if key not in changed}
-            first = first or on
-            break
+            return Turned(tuple(changed.get(key) for key in now), first or on, is_exact=False)
         later = _by_key(judge(case, on, on if known_by == as_at else known_by, rule))
         others = [key for key in now if not _is_same(now[key], later.get(key))]
         if first is None and (others or (later.keys() != now.keys() and not only)):
