@@ -25,8 +25,9 @@ from policyengine.imports.batches import (
 from policyengine.imports.files import InputFile
 from policyengine.imports.model import Format, Source
 
-SIZE: Final = 8 << 20  # bytes
+SIZE: Final = 16 << 20  # bytes
 LEAST: Final = 1 << 20  # bytes of a file; below it, loading Arrow costs more than it saves
+_HEAD: Final = 64 << 10  # bytes, in which a header mostly ends
 _SMALL: Final = 32 << 10  # bytes: so few are not parted again to find the ragged row among them
 # A byte of these below 128 is that character, and no other byte is a part of one.
 _ENCODINGS: Final = frozenset({"utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15"})
@@ -133,7 +134,7 @@ class CsvBlocks:
         start = self._table.start
         with self._table.file.path.open("rb") as stream:
             stream.seek(start)
-            rest = stream.read(self._size)
+            rest = stream.read(min(self._size, _HEAD))
             while (head := self._head(rest)) is None and len(rest) < CELL_CAP:
                 if not (more := stream.read(max(self._size, len(rest)))):
                     break
@@ -143,15 +144,18 @@ class CsvBlocks:
                 return
             here = _Here(start + head, self._source.header)
             rest = rest[head:]
-            while more := stream.read(max(self._size, len(rest))):
+            while more := stream.read(max(self._size - len(rest), self._size // 2, len(rest))):
                 rest += more
+                del more
                 cut = rest.rfind(b"\n") + 1
-                is_sound = self._is_sound(rest[:cut])
+                piece = rest[:cut]
+                is_sound = self._is_sound(piece)
                 if not is_sound:
                     cut = self._cut(rest)
-                if (yield from self._piece(rest[:cut], here, is_sound=is_sound)):
-                    return
+                    piece = rest[:cut]
                 rest = rest[cut:]
+                if (yield from self._piece(piece, here, is_sound=is_sound)):
+                    return
                 if len(rest) > max(self._size, 2 * CELL_CAP):
                     yield from self._rows_from(here)
                     return

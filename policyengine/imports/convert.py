@@ -1,5 +1,6 @@
 """A foreign export to canonical tables: every kind in its order, a folder whole or not at all."""
 
+import csv
 import gc
 import json
 import os
@@ -23,6 +24,9 @@ from policyengine.imports.model import Source, ValueSource
 from policyengine.imports.selection import Known
 from policyengine.imports.waves import run_kinds
 from policyengine.records.errors import export_error
+from policyengine.records.hashes import hash_of
+from policyengine.records.parquet_rows import write_parquet
+from policyengine.records.tables import table_files
 
 LOAD: Final = "load"
 REPORT: Final = "report.json"
@@ -116,6 +120,23 @@ def write_tables(
     report = json.dumps(load.as_json(), indent=1, ensure_ascii=True) + "\n"
     (beside / REPORT).write_text(report, encoding="utf-8")
     return load
+
+
+def _as_parquet(folder: Path) -> None:
+    """Each table in the form of Parquet."""
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = csv.reader(stream, strict=True)
+            write_parquet(rows, next(rows), path.with_suffix(".parquet"))
+        path.unlink()
+
+
+def _vouch(folder: Path) -> None:
+    """Add the hash of each table to what the tables say of themselves: a file that is changed or
+    cut short on its way is found when it is read."""
+    lines = [f"  {path.name}: {hash_of(path)}" for path in table_files(folder)]
+    with (folder / "export.yaml").open("a", encoding="utf-8") as out:
+        out.write("\n".join(["sha256:", *lines]) + "\n")
 
 
 def _gather(target: Path, parts: list[Path]) -> None:

@@ -123,6 +123,10 @@ def _fits(file: InputFile, encoding: str) -> tuple[str | None, int]:
         while True:
             data = stream.read(_CHUNK)
             digest.update(data)
+            if data.isascii() and b"\0" not in data and _goes_on(decoder, encoding):
+                behind += len(data)  # of most files, most: no need to make a text of it
+                if data:
+                    continue
             try:
                 text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
@@ -135,6 +139,11 @@ def _fits(file: InputFile, encoding: str) -> tuple[str | None, int]:
             if not data:
                 return digest.hexdigest(), 0
             behind += len(data)
+
+
+def _goes_on(decoder: codecs.IncrementalDecoder, encoding: str) -> bool:
+    """Whether a byte of ASCII, coming next, is that character."""
+    return not encoding.startswith("utf-16") and decoder.getstate()[0] == b""
 
 
 def _line_at(file: InputFile, encoding: str, end: int) -> int:
