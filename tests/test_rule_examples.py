@@ -37,7 +37,6 @@ CANNOT: Mapping[tuple[str, Verdict], str] = {
     ("CTO-14B", Verdict.CANNOT_TELL): A_BLANK_ANSWERS,
     ("CTO-09", Verdict.NOT_YET_DUE): ONCE_IT_HAPPENED,
     ("CTO-16", Verdict.NOT_YET_DUE): ONCE_IT_HAPPENED,
-    ("CTO-18", Verdict.CANNOT_TELL): A_BLANK_ANSWERS,
     ("RR-02", Verdict.NOT_YET_DUE): ONCE_IT_HAPPENED,
     ("KS-07", Verdict.NOT_YET_DUE): ONCE_IT_HAPPENED,
 }
