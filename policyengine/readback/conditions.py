@@ -10,7 +10,7 @@ from policyengine.plan import core
 from policyengine.plan.walks import fields_behind
 from policyengine.readback.blocks import Said
 from policyengine.readback.here import Here
-from policyengine.readback.values import Tails, in_line, setting_values, value
+from policyengine.readback.values import Tails, anchor_value, in_line, setting_values, value
 from policyengine.readback.words import a, listed, number_word, quoted, value_words
 from policyengine.schema.model import FieldType
 
@@ -44,7 +44,7 @@ def condition(node: core.Core, here: Here, *, negated: bool = False) -> Said:
         case core.InList():
             return _in_list(node, here, negated)
         case core.IsWithin(event=event, allowance=allowance, side=side, anchor=anchor):
-            length, t = value(allowance, here), value(anchor, here)
+            length, t = value(allowance, here), anchor_value(anchor, here)
             said = f"{value(event, here)} is{_not(negated)} within {length} {SIDES[side]} {t}"
             return Said(said, joined=isinstance(anchor, core.ExtremeOf))
         case core.Presence():

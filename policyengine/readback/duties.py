@@ -9,7 +9,7 @@ from policyengine.readback.blocks import Block, Said, full_stop
 from policyengine.readback.conditions import SIDES, condition
 from policyengine.readback.here import Here
 from policyengine.readback.names import Owner
-from policyengine.readback.values import value
+from policyengine.readback.values import anchor_value, value
 from policyengine.readback.words import a, number_word
 
 
@@ -168,7 +168,7 @@ def window_words(window: core.OneWindow, here: Here) -> str:
 
 
 def _within(window: core.Within, here: Here) -> str:
-    length, t = value(window.allowance, here), value(window.anchor, here)
+    length, t = value(window.allowance, here), anchor_value(window.anchor, here)
     if not window.counting_that_day:
         return f"within {length} {SIDES[window.side]} {t}{_rolled(window.rolls)}"
     if window.side == "before":

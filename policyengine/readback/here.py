@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from policyengine.plan import core
@@ -105,9 +105,10 @@ class Here:
 def here_of_rule(plan: core.Plan, names: Names, zone: Zone, rule: core.Rule) -> Here:
     """The names in sight in a rule's clauses."""
     subject = rule.subject
-    full = _alike(plan, names, rule)
+    nodes = tuple(walk(rule))
+    full = _alike(plan, names, nodes)
     kind = names.kind(subject.kind) if subject.kind in full else names.head(subject.kind)
-    several = subject.kind != "case" and _is_met_again(rule)
+    several = subject.kind != "case" and _is_met_again(rule, nodes)
     slots = {0: Owner(f"the {names.kind('case')}")}
     own = f"{'this' if several else 'the'} {kind}"
     slots[subject.slot] = Owner(own, is_subject=True, is_near=True)
@@ -138,10 +139,10 @@ def here_of_rule(plan: core.Plan, names: Names, zone: Zone, rule: core.Rule) -> 
     )
 
 
-def _alike(plan: core.Plan, names: Names, whole: object) -> frozenset[str]:
-    """The kinds in a rule or a definition whose short names would be taken for one another."""
+def _alike(plan: core.Plan, names: Names, nodes: Iterable[object]) -> frozenset[str]:
+    """The kinds of a rule or a definition whose short names would be taken for one another."""
     kinds = {"case"}
-    for node in walk(whole):
+    for node in nodes:
         match node:
             case core.Field(kind=kind, name=name):
                 kinds.add(kind)
@@ -189,14 +190,14 @@ def _record_kind(value: core.Core, kinds: Mapping[int, str]) -> str | None:
             return None
 
 
-def _is_met_again(rule: core.Rule) -> bool:
+def _is_met_again(rule: core.Rule, nodes: Iterable[object]) -> bool:
     """Whether other records of the subject's kind come up in a rule."""
     if rule.subject.previous is not None:
         return True
     if rule.subject.companion is not None and rule.subject.companion.kind == rule.subject.kind:
         return True
     return any(
-        isinstance(node, core.RecordSet) and node.kind == rule.subject.kind for node in walk(rule)
+        isinstance(node, core.RecordSet) and node.kind == rule.subject.kind for node in nodes
     )
 
 
@@ -204,7 +205,7 @@ def here_of_definition(
     plan: core.Plan, names: Names, zone: Zone, definition: core.Definition
 ) -> Here:
     """The names in sight in a definition: its own record is looked at."""
-    full = _alike(plan, names, definition)
+    full = _alike(plan, names, walk(definition))
     kind = names.kind(definition.kind) if definition.kind in full else names.head(definition.kind)
     return Here(
         plan=plan,

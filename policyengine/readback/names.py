@@ -76,6 +76,8 @@ class Names:
             for name, kind in plan.schema.kinds.items()
         }
         self._shape = cache(self._shape_of)
+        self.label = cache(self._label)
+        """The label of a field, declared or defined, told apart from every other of its kind."""
 
     # --- kinds and codes ------------------------------------------------------------------------
 
@@ -107,8 +109,7 @@ class Names:
 
     # --- fields ---------------------------------------------------------------------------------
 
-    def label(self, kind: str, field: str) -> str:
-        """The label of a field, declared or defined, told apart from every other of its kind."""
+    def _label(self, kind: str, field: str) -> str:
         text = self._text(kind, field)
         same = sum(1 for other in self._members(kind) if self._text(kind, other) == text)
         return _distinct(text, field, same)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from policyengine.plan import core
 from policyengine.readback.blocks import Block, ReadBack, Said, Section, full_stop
@@ -23,29 +23,39 @@ from policyengine.values.calendar import Calendar
 def read_back(rule: core.Rule, plan: core.Plan, names: Names, calendar: Calendar) -> ReadBack:
     """One version of a rule: who is looked at, what must be there, exceptions, gaps, the time
     limit worked out, what its words mean, where it comes from."""
-    here = here_of_rule(plan, names, calendar.zone, rule)
-    sections = [
-        Section("who", "Who is looked at", tuple(_who(rule, here))),
-        Section("lets", "Short names used in this rule", tuple(_lets(rule, here))),
-        Section("when", "When it applies", tuple(_when(rule, here))),
-        Section("duty", "What is asked", duty(rule, here)),
-        Section("worked", "Worked days", tuple(worked_days(rule, here, calendar))),
-        Section("unless", "Exceptions", tuple(_unless(rule, here))),
-        Section("cannot_tell", "What the record cannot show", cannot_tell(rule, here)),
-        Section("gaps", "What silence and blanks mean", gaps(rule, here)),
-        Section("meanings", "What its words mean", tuple(meanings(rule, here))),
-        Section("settings", "Settings", tuple(_settings(rule, here))),
-        Section("rates", "Who is in the rate", tuple(rates(rule, here))),
-        Section("messages", "What staff are told", tuple(_messages(rule, here))),
-        Section("sources", "Where it comes from", tuple(_sources(rule))),
-    ]
     return ReadBack(
         rule=rule.id,
         title=rule.title,
         in_force=in_force(rule),
         facts=tuple(_facts(rule)),
-        sections=tuple(section for section in sections if section.blocks),
+        sections=tuple(sections(rule, plan, names, calendar)),
     )
+
+
+def sections(
+    rule: core.Rule, plan: core.Plan, names: Names, calendar: Calendar
+) -> Iterator[Section]:
+    """The sections that a rule has, one after another."""
+    here = here_of_rule(plan, names, calendar.zone, rule)
+    made: tuple[tuple[str, str, Callable[[], Iterable[Block]]], ...] = (
+        ("who", "Who is looked at", lambda: _who(rule, here)),
+        ("lets", "Short names used in this rule", lambda: _lets(rule, here)),
+        ("when", "When it applies", lambda: _when(rule, here)),
+        ("duty", "What is asked", lambda: duty(rule, here)),
+        ("worked", "Worked days", lambda: worked_days(rule, here, calendar)),
+        ("unless", "Exceptions", lambda: _unless(rule, here)),
+        ("cannot_tell", "What the record cannot show", lambda: cannot_tell(rule, here)),
+        ("gaps", "What silence and blanks mean", lambda: gaps(rule, here)),
+        ("meanings", "What its words mean", lambda: meanings(rule, here)),
+        ("settings", "Settings", lambda: _settings(rule, here)),
+        ("rates", "Who is in the rate", lambda: rates(rule, here)),
+        ("messages", "What staff are told", lambda: _messages(rule, here)),
+        ("sources", "Where it comes from", lambda: _sources(rule)),
+    )
+    for key, heading, blocks in made:
+        found = tuple(blocks())
+        if found:
+            yield Section(key, heading, found)
 
 
 def in_force(rule: core.Rule) -> str:

@@ -41,30 +41,30 @@ def value(node: core.Core, here: Here, tails: Tails | None = None) -> str:
             return here.owner(node).phrase
         case core.Shift(sign=sign, date=date, length=length):
             side = "after" if sign == "+" else "before"
-            return f"{value(length, here)} {side} {_inner(date, here)}"
+            return f"{value(length, here)} {side} {inner_value(date, here)}"
         case core.Sum(sign=sign, left=left, right=right):
             word = "plus" if sign == "+" else "less"
-            return f"{_inner(left, here, tails)} {word} {_inner(right, here, tails)}"
+            return f"{inner_value(left, here, tails)} {word} {inner_value(right, here, tails)}"
         case core.DaysFrom(start=start, end=end):
-            return f"the number of days from {_inner(start, here)} to {_inner(end, here)}"
+            return f"the number of days from {inner_value(start, here)} to {inner_value(end, here)}"
         case core.AgeAt(birth=birth, at=at):
             return _age(birth, at, here)
         case core.StartOf(unit=unit, date=date):
-            return f"the first day of the {unit} of {_inner(date, here)}"
+            return f"the first day of the {unit} of {inner_value(date, here)}"
         case core.PeriodEnd(length=length, date=date):
-            day = _inner(date, here)
+            day = inner_value(date, here)
             return f"the last day of the {value(length, here)} beginning with {day}"
         case core.PeriodStart(length=length, date=date):
-            day = _inner(date, here)
+            day = inner_value(date, here)
             return f"the first day of the {value(length, here)} ending on {day}"
         case core.ExtremeOf(which=which, items=items):
-            return f"the {which} of {listed([_inner(item, here) for item in items], 'and')}"
+            return f"the {which} of {listed([inner_value(item, here) for item in items], 'and')}"
         case core.Choice():
             return _choice(node, here)
         case core.WordsIn(text=text):
             return f"the number of words in {value(text, here)}"
         case core.NewWords(text=text, since=since):
-            new = f"the number of words in {value(text, here)} that are not in"
+            new = f"the number of different words in {value(text, here)} that are not in"
             return f"{new} {value(since, here)}"
         case core.Similarity(left=left, right=right):
             return f"the likeness (0 to 100) of {value(left, here)} to {value(right, here)}"
@@ -77,7 +77,7 @@ def value(node: core.Core, here: Here, tails: Tails | None = None) -> str:
             return _counted(words, records, here, tails)
         case core.NewWordsSinceAny(text=text, records=records, value=part):
             each = _of_all(records, part, f"any {here.names.kind(records.kind)}", here)
-            new = f"the number of words in {value(text, here)} that are not in {each}"
+            new = f"the number of different words in {value(text, here)} that are not in {each}"
             return _counted(new + here.included(records.kind), records, here, tails)
         case core.Pick(which=which, records=records):
             words = f"the {which} {here.names.kind(records.kind)}"
@@ -88,11 +88,17 @@ def value(node: core.Core, here: Here, tails: Tails | None = None) -> str:
             return in_brackets(condition(node, here))
 
 
-def _inner(node: core.Core, here: Here, tails: Tails | None = None) -> str:
+def inner_value(node: core.Core, here: Here, tails: Tails | None = None) -> str:
     """A value within another: in brackets, where it is made of several itself."""
     words = value(node, here, tails)
     made = (core.Shift, core.Sum, core.ExtremeOf, core.PeriodEnd, core.PeriodStart, core.StartOf)
     return f"({words})" if isinstance(node, made) else words
+
+
+def anchor_value(node: core.Core, here: Here) -> str:
+    """A T after `after` or `before`: in brackets, where it begins with a length itself."""
+    words = value(node, here)
+    return f"({words})" if isinstance(node, core.Shift) else words
 
 
 def _of_all(records: core.RecordSet, part: core.Core, owner: str, here: Here) -> str:
@@ -113,12 +119,12 @@ def _counted(words: str, records: core.RecordSet, here: Here, tails: Tails | Non
 
 
 def _age(birth: core.Core, at: core.Core, here: Here) -> str:
-    when = _inner(at, here)
+    when = inner_value(at, here)
     match birth:
         case core.Field(record=record, name="date_of_birth"):
             return f"the age of {here.owner(record).phrase} on {when}"
         case _:
-            return f"the age on {when} of somebody born on {_inner(birth, here)}"
+            return f"the age on {when} of somebody born on {inner_value(birth, here)}"
 
 
 def _choice(node: core.Choice, here: Here) -> str:
