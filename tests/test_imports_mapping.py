@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from policyengine.imports.convert import chained
+from policyengine.imports.look_ups import chained
 from policyengine.imports.faults import ACTIONS, SAYS, Fault
 from policyengine.imports.json_path import getter, path_fault
 from tests.house.tree import ROOT

@@ -6,21 +6,19 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from policyengine.imports.batches import open_table
 from policyengine.imports.blocks import DEFAULT, Pace
-from policyengine.imports.cells import INVALID, UNKNOWN, WITHHELD, plain_texts
-from policyengine.imports.faults import Action, Fault
-from policyengine.imports.files import files_of, is_readable
+from policyengine.imports.cells import INVALID, UNKNOWN, WITHHELD
+from policyengine.imports.files import is_readable
 from policyengine.imports.kind_run import Desk
-from policyengine.imports.load_counts import FileLoad, LoadCounts
+from policyengine.imports.load_counts import LoadCounts
+from policyengine.imports.look_ups import prepare
 from policyengine.imports.model import Mapping as MappingFile
-from policyengine.imports.model import Source, ValueSource
 from policyengine.imports.selection import Known
 from policyengine.imports.waves import run_kinds
 from policyengine.records.errors import export_error
@@ -32,7 +30,7 @@ LOAD: Final = "load"
 REPORT: Final = "report.json"
 FAULTS: Final = "faults.jsonl"
 MARKS: Final = "marks.jsonl"
-_MOST_LOOKED_UP: Final = 2_000_000
+_BEFORE: Final = "1"  # no kind is called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def write_tables(
     collects = gc.isenabled()
     gc.disable()  # batches make no circles, and looking for some takes a third of the time
     try:
-        _prepare(desk, load)
+        prepare(desk, load, beside / f"{_BEFORE}.faults")
         parts: list[str] = []
         for ran in run_kinds(desk, folder, beside):
             if ran.wrote:
@@ -112,8 +110,8 @@ def write_tables(
     finally:
         if collects:
             gc.enable()
-    for each, ending in ((FAULTS, "faults"), (MARKS, "marks")):
-        _gather(beside / each, [beside / f"{name}.{ending}" for name in parts])
+    for each, ending, names in ((FAULTS, "faults", [_BEFORE, *parts]), (MARKS, "marks", parts)):
+        _gather(beside / each, [beside / f"{name}.{ending}" for name in names])
     load.files = [desk.files[key] for key in sorted(desk.files)]
     load.absent += sorted(mapping.schema.kinds.keys() - mapping.kinds.keys())
     (folder / "export.yaml").write_text(_export_yaml(mapping), encoding="utf-8")
@@ -171,65 +169,3 @@ def _export_yaml(mapping: MappingFile) -> str:
         lines.append("complete_from:")
         lines += [f"  {kind}: {day}" for kind, day in sorted(mapping.complete_from.items())]
     return "\n".join(lines) + "\n"
-
-
-# --- what is read before the kinds --------------------------------------------------------------
-
-
-def _prepare(desk: Desk, load: LoadCounts) -> None:
-    mapping = desk.mapping
-    for name, table in mapping.look_ups.items():
-        desk.known.look_ups[name] = dict(_pairs(desk, table.source, table.key, table.value))
-    former = mapping.id_map
-    if former is None:
-        return
-    now: dict[str, str] = {}
-    for old, new in _pairs(desk, former.source, former.old, former.new):
-        now[old] = max(now.get(old, ""), new)
-    desk.known.former, circles = chained(now)
-    if circles:
-        if mapping.actions[Fault.ID_MAP] is Action.ERROR:
-            message = f"the table of former ids goes round in a circle ({circles} ids)"
-            raise export_error("MAP005", message)
-        load.faults[Fault.ID_MAP] = circles
-
-
-def _pairs(
-    desk: Desk, source: Source, key: ValueSource, value: ValueSource
-) -> Iterator[tuple[str, str]]:
-    number = 0
-    for file in files_of(source, desk.folder):
-        table = open_table(file, source)
-        desk.files[file.name, source.name] = FileLoad(
-            file.name, source.name, table.said, table.sha256
-        )
-        keys, values = plain_texts(key, table), plain_texts(value, table)
-        for batch in table.batches():
-            number += len(batch.numbers)
-            if number > _MOST_LOOKED_UP:
-                message = f"{file.name}: more than {_MOST_LOOKED_UP:,} rows to look things up in"
-                raise export_error("CAS012", message)
-            for old, new in zip(keys(batch), values(batch), strict=True):
-                if old and new:
-                    yield old, new
-
-
-def chained(now: Mapping[str, str]) -> tuple[dict[str, str], int]:
-    """Each former id and the one that holds now, chains followed to their ends; and how many ids
-    go round in a circle. Those all become the first of their circle by spelling."""
-    made: dict[str, str] = {}
-    circles = 0
-    for old in now:
-        path = [old]
-        seen = {old}
-        while (step := now.get(path[-1])) is not None and step not in seen:
-            path.append(step)
-            seen.add(step)
-        last = path[-1]
-        if step is not None and step != last:
-            circle = path[path.index(step) :]
-            last = min(circle)
-            circles += old in circle
-        if last != old:
-            made[old] = last
-    return made, circles

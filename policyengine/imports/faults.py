@@ -60,6 +60,7 @@ class Fault(Enum):
     OVERLAP = "overlap"
     SHARED_NHS_NUMBER = "shared_nhs_number"
     ID_MAP = "id_map"
+    REPEATED_LOOK_UP = "repeated_look_up"
 
 
 ORPHANS: Final = frozenset({Fault.ORPHAN_CASE, Fault.ORPHAN_REFERENCE})
@@ -108,6 +109,7 @@ ACTIONS: Final[dict[Fault, tuple[Action, ...]]] = {
     Fault.OVERLAP: _SEVERAL,
     Fault.SHARED_NHS_NUMBER: _SEVERAL,
     Fault.ID_MAP: _SEVERAL,
+    Fault.REPEATED_LOOK_UP: (Action.INVALID, Action.WARN, Action.ERROR),
 }
 
 # A sentence for each, as a finding or a message says it of a row.
@@ -146,7 +148,8 @@ SAYS: Final[dict[Fault, str]] = {
     Fault.EXPECTED: "a field is blank that is always due",
     Fault.OVERLAP: "it overlaps another of its kind",
     Fault.SHARED_NHS_NUMBER: "another case has the same NHS number",
-    Fault.ID_MAP: "the table of former ids goes round in a circle",
+    Fault.ID_MAP: "the table of former ids goes round in a circle, or one leads to two",
+    Fault.REPEATED_LOOK_UP: "a table to look things up in has its key twice, with two values",
 }
 
 
