@@ -443,6 +443,14 @@ def test_a_remark_can_be_allowed_with_a_reason(editor: Editor, rules: Path) -> N
     editor.until_told(rules, "LNT002")
 
 
+def test_what_nothing_uses_can_be_left_out(editor: Editor, rules: Path) -> None:
+    found = actions(editor, rules, RULES)
+    (leave,) = (each for each in found if each.title.startswith("Leave out `let first be"))
+    assert leave.edit is not None and leave.edit.changes is not None
+    text = edited(RULES, list(leave.edit.changes[uri(rules)]))
+    assert text == RULES.replace("  let first be earliest rights_discussion where (spoken)\n", "")
+
+
 # --- examples -----------------------------------------------------------------------------------
 
 

@@ -96,6 +96,22 @@ def test_a_changed_declaration_reaches_what_speaks_of_it_and_back(old: str, new:
     same([read("shared.policy", DECLARED), rules], memory)
 
 
+def test_what_was_wrong_for_a_while_is_not_remembered_from_before() -> None:
+    memory, rules = Memory(), read("rules.policy", RULES)
+    shared, other = read("shared.policy", DECLARED), read("other.policy", 'policy "Other"\n')
+    for old, new in (
+        ("7 days", "yes"),
+        ("started_on is on or before as_at", "expires_on"),
+        ("gather event", "gather happening"),
+    ):
+        same([shared, rules, other], memory)
+        broken = read("shared.policy", DECLARED.replace(old, new, 1))
+        assert same([broken, rules, other], memory).plan is None
+        assert (
+            same([broken, rules, read("other.policy", 'policy "Another"\n')], memory).plan is None
+        )
+
+
 def test_a_rule_whose_file_is_the_same_is_not_settled_again() -> None:
     assert SCHEMA is not None
     memory, rules = Memory(), read("rules.policy", RULES)

@@ -15,6 +15,7 @@ from policyengine.source import SourceFile, Span
 from policyengine.syntax.tree import Item, PolicyFile
 
 _MEANT = re.compile(r"did you mean `([^`]+)`\?")
+_MOST_TOLD = 50
 _WORD = re.compile(r"\.?[\w-]+(?:\.[\w-]+)*")
 
 
@@ -54,10 +55,7 @@ def mends(note: Diagnostic, file: PolicyFile | None = None) -> Iterator[Mend]:
     if note.span is None:
         return
     if note.fix is not None:
-        text = note.fix.replacement
-        title = (
-            f"Change to `{text.strip()}`" if text.strip() else f"Leave out `{note.fix.span.text}`"
-        )
+        title = _title(note.fix)
         yield Mend(title, (note.fix,), note)
     else:
         for hint in note.hints:
@@ -70,6 +68,13 @@ def mends(note: Diagnostic, file: PolicyFile | None = None) -> Iterator[Mend]:
         if item is not None and note.code.startswith("LNT"):
             fix = _allowance(item, note.code)
             yield Mend(f"Allow {note.code} here, with a reason", (fix,), note, sure=False)
+
+
+def _title(fix: Fix) -> str:
+    """What a fix does, in a line."""
+    words = " ".join((fix.replacement.strip() or fix.span.text).split())
+    short = words if len(words) <= _MOST_TOLD else f"{words[: _MOST_TOLD - 3]}..."
+    return f"Change to `{short}`" if fix.replacement.strip() else f"Leave out `{short}`"
 
 
 def applied(source: SourceFile, fixes: Iterable[Fix]) -> str:

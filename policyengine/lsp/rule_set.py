@@ -161,7 +161,7 @@ class RuleSet:
         """None where a bug of ours stands in the way: then there are the parser's messages."""
         assert self._schema is not None
         try:
-            return settle_set(trees, self._schema, memory=self._memory)
+            return settle_set(trees, self._schema, memory=self._memory, digest=False)
         except Exception as error:  # noqa: BLE001 - the server stays up whatever was typed
             tell(error)
             self._memory = Memory()

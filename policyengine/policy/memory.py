@@ -42,7 +42,7 @@ class _KeptRule:
 @dataclass(frozen=True, slots=True)
 class _KeptExample:
     item: Example
-    rules: tuple[Sequence[Rule], ...]
+    rules: frozenset[str]
     plan: ExamplePlan
 
 
@@ -62,6 +62,8 @@ class Memory:
     _said: dict[int, tuple[Item, str]] = field(default_factory=dict)
     _periods: frozenset[str] = frozenset()
     _same_periods: bool = False
+    _versions: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    _changed_rules: frozenset[str] = _NO_NAMES
 
     def begin(self, files: Sequence[PolicyFile]) -> None:
         """A new pass over these files: which names may mean something else now?"""
@@ -85,6 +87,7 @@ class Memory:
         """The rule as it was settled, if it would be settled so again."""
         kept = self._rules.get(id(item))
         if kept is None or kept.header != header or self._may_differ(item):
+            self._rules.pop(id(item), None)
             return None
         return kept.rule
 
@@ -103,20 +106,34 @@ class Memory:
         now = frozenset(names)
         self._same_periods, self._periods = now == self._periods, now
 
-    def example(self, item: Example, rules: Mapping[str, Sequence[Rule]]) -> ExamplePlan | None:
+    def begin_examples(self, rules: Mapping[str, Sequence[Rule]]) -> None:
+        """The rules of this pass, by id: of which of them are the versions others than before?"""
+        now = {name: tuple(several) for name, several in rules.items()}
+        self._changed_rules = frozenset(
+            name
+            for name in now.keys() | self._versions.keys()
+            if not _same(now.get(name), self._versions.get(name))
+        )
+        self._versions = now
+
+    def example(self, item: Example) -> ExamplePlan | None:
         """The example as it was settled, if it would be settled so again."""
         kept = self._examples.get(id(item))
-        if kept is None or self._may_differ(item) or not _same(kept.rules, _rules(item, rules)):
-            return None
-        if not self._same_periods and any(isinstance(g, GivenSetting) for g in item.givens):
+        if kept is None or self._may_differ(item) or self._has_other_rules(kept):
+            self._examples.pop(id(item), None)
             return None
         return kept.plan
 
-    def keep_example(
-        self, item: Example, rules: Mapping[str, Sequence[Rule]], plan: ExamplePlan
-    ) -> None:
+    def keep_example(self, item: Example, plan: ExamplePlan) -> None:
         """Remember an example about which nothing was noted."""
-        self._examples[id(item)] = _KeptExample(item, _rules(item, rules), plan)
+        self._examples[id(item)] = _KeptExample(item, frozenset(_named(item)), plan)
+
+    def _has_other_rules(self, kept: _KeptExample) -> bool:
+        """Whether its rules are others, or the lengths of periods, which its settings may be."""
+        if not self._changed_rules.isdisjoint(kept.rules):
+            return True
+        gives = any(isinstance(given, GivenSetting) for given in kept.item.givens)
+        return gives and not self._same_periods
 
     def said(self, item: Item) -> str:
         """The form of an item that the digest is made from."""
@@ -167,19 +184,14 @@ def _key(item: Declaration) -> tuple[str, str]:
             return "gather ", item.name.text
 
 
-def _rules(item: Example, rules: Mapping[str, Sequence[Rule]]) -> tuple[Sequence[Rule], ...]:
-    """The versions of the rules that an example speaks of."""
-    return tuple(tuple(rules.get(name, ())) for name in dict.fromkeys(_named(item)))
-
-
 def _named(item: Example) -> Iterator[str]:
     if item.rule is not None:
         yield item.rule.text
     yield from (expect.rule.text for expect in item.expects if expect.rule is not None)
 
 
-def _same(before: Sequence[Sequence[Rule]], now: Sequence[Sequence[Rule]]) -> bool:
+def _same(one: Sequence[Rule] | None, other: Sequence[Rule] | None) -> bool:
     """Whether these are the very same rules."""
-    return [[id(rule) for rule in several] for several in before] == [
-        [id(rule) for rule in several] for several in now
-    ]
+    if one is None or other is None or len(one) != len(other):
+        return False
+    return all(each is its for each, its in zip(one, other, strict=True))

@@ -78,9 +78,12 @@ def settle_set(
     overrides: Mapping[str, SettingOverride] | None = None,
     targets: Mapping[str, Decimal] | None = None,
     memory: Memory | None = None,
+    *,
+    digest: bool = True,
 ) -> Settled:
     """As `settle`, with what was found on the way. `memory` is that of the passes before over
-    this rule set, with this schema and without overrides: what cannot differ is taken from it."""
+    this rule set, with this schema and without overrides: what cannot differ is taken from it.
+    The plan of somebody who has no use for it goes without its `digest`."""
     overrides, targets = overrides or {}, targets or {}
     memory = memory or Memory()
     memory.begin(files)
@@ -123,7 +126,7 @@ def settle_set(
         gatherings=gatherings,
         settings={name: known.plan for name, known in sorted(words.settings.items())},
         examples=examples,
-        digest=digest_of(files, overrides, targets, memory.said),
+        digest=digest_of(files, overrides, targets, memory.said) if digest else "",
     )
     return Settled(plan, diagnostics, words, by_id)
 
@@ -154,13 +157,14 @@ def _examples(
     notes: Notebook,
 ) -> tuple[ExamplePlan, ...]:
     plans: list[ExamplePlan] = []
+    memory.begin_examples(by_id)
     for item in _items(files, Example):
-        plan = memory.example(item, by_id)
+        plan = memory.example(item)
         if plan is None:
             own = Notebook()
             plan = settle_example(item, by_id, words, own)
             if not own.notes:
-                memory.keep_example(item, by_id, plan)
+                memory.keep_example(item, plan)
             notes.extend(own.notes)
         plans.append(plan)
     return tuple(plans)

@@ -62,8 +62,9 @@ LINTERS: tuple[Callable[[RuleSet], Iterable[Diagnostic]], ...] = (
 def lint(plan: Plan, files: Sequence[PolicyFile], today: date | None = None) -> list[Diagnostic]:
     """Every warning about a checked rule set, by file (in the order given) and by place.
 
-    `plan` is that of `files`, or of a selection of its rules: then nothing is said of what is
-    unused. `today` is the day against which `review by` is held; None leaves that out.
+    `plan` is that of `files`, or of a selection of its rules, or of these files and others: then
+    nothing is said of what is unused. `today` is the day against which `review by` is held; None
+    leaves that out.
     """
     rule_set = RuleSet(plan, files, today)
     allowed = allowances.silenced(rule_set)
@@ -72,9 +73,9 @@ def lint(plan: Plan, files: Sequence[PolicyFile], today: date | None = None) -> 
     found: list[tuple[int, int, Diagnostic]] = []
     for check in LINTERS:
         for note in check(rule_set):
-            if note.span is None:
+            number = None if note.span is None else order.get(id(note.span.file))
+            if note.span is None or number is None:
                 continue
-            number = order[id(note.span.file)]
             item = _item_at(note.span.start, files[number].items, starts[number])
             if (id(item), note.code) not in allowed:
                 found.append((number, note.span.start, note))

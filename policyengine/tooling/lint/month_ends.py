@@ -13,7 +13,7 @@ from policyengine.values.durations import Duration, Unit
 def check(rule_set: RuleSet) -> Iterator[Diagnostic]:
     """A date moved twice, by months or years at least once: `T + 6 months - 1 day`."""
     plan = rule_set.plan
-    for tree in (plan.rules, *plan.definitions.values(), *plan.gatherings.values()):
+    for tree in rule_set.trees():
         for node in walk(tree):
             match node:
                 case Shift(date=Shift() as inner) if _has_months(node, plan) or _has_months(

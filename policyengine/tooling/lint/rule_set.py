@@ -10,6 +10,8 @@ from policyengine.plan.core import (
     Choice,
     Const,
     Core,
+    Definition,
+    Gathering,
     Plan,
     Rule,
     SettingValue,
@@ -54,6 +56,15 @@ class RuleSet:
         """Whether the plan holds every rule of the files: of a selection nobody can tell what is
         unused."""
         return len(self.plan.rules) == sum(1 for _ in self.items(RuleItem))
+
+    def trees(self) -> Iterator[Rule | Definition | Gathering]:
+        """The rules, definitions and gatherings of the files."""
+        files = {id(file.file) for file in self.files}
+        plan = self.plan
+        several = (*plan.rules, *plan.definitions.values(), *plan.gatherings.values())
+        for tree in several:
+            if id(tree.span.file) in files:
+                yield tree
 
     def everything(self) -> Iterator[object]:
         """Every node of the plan: rules, definitions and gatherings."""
