@@ -61,7 +61,11 @@ class RuleSet:
         """The rules, definitions and gatherings of the files."""
         files = {id(file.file) for file in self.files}
         plan = self.plan
-        several = (*plan.rules, *plan.definitions.values(), *plan.gatherings.values())
+        several: tuple[Rule | Definition | Gathering, ...] = (
+            *plan.rules,
+            *plan.definitions.values(),
+            *plan.gatherings.values(),
+        )
         for tree in several:
             if id(tree.span.file) in files:
                 yield tree
