@@ -242,6 +242,24 @@ def test_every_expression_of_the_pack_can_be_asked_for_alone() -> None:
                 assert in_line(reader.expression(node, definition))
 
 
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_a_record_that_is_reached_by_a_definition_is_told_by_it(name: str, tmp_path: Path) -> None:
+    plan = small(
+        f"""
+define certificate.first as order
+define certificate.second as order
+rule X-01 "x"
+  for each certificate
+  let its_order be certificate.{name}
+  must show certificate.{name}.ended_on is after its_order.started_on
+""",
+        tmp_path,
+    )
+    (told,) = section(sentences(plan, rule_of(plan)), "duty")
+    assert f"“{name}”" in told
+    assert "“its order”" in told
+
+
 def test_two_fields_with_one_label_are_told_apart(tmp_path: Path) -> None:
     plan = small('rule X-01 "x"\n  for each cto\n  must show cto.other_conditions\n', tmp_path)
     kind = plan.schema.kinds["cto"]

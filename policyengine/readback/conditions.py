@@ -10,7 +10,14 @@ from policyengine.plan import core
 from policyengine.plan.walks import fields_behind
 from policyengine.readback.blocks import Said
 from policyengine.readback.here import Here
-from policyengine.readback.values import Tails, anchor_value, in_line, setting_values, value
+from policyengine.readback.values import (
+    Tails,
+    anchor_value,
+    in_line,
+    inner_value,
+    setting_values,
+    value,
+)
 from policyengine.readback.words import a, listed, number_word, quoted, value_words
 from policyengine.schema.model import FieldType
 
@@ -105,7 +112,9 @@ def _group(node: core.And | core.Or | core.AtLeast, here: Here, negated: bool) -
     if isinstance(node, core.And) and (ends := _ends(node)) is not None:
         low, high, found = ends
         tails: Tails = []
-        between = f"is{_not(negated)} between {value(low, here)} and {value(high, here)}"
+        between = (
+            f"is{_not(negated)} between {inner_value(low, here)} and {inner_value(high, here)}"
+        )
         said = f"{value(found, here, tails)} {between}, both included"
         return _with_tails(said, tails)
     items = tuple(condition(item, here) for item in node.items)

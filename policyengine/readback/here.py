@@ -68,10 +68,16 @@ class Here:
                 return Owner(f"the {self.noun(kind)} {label}" if kind else label)
             case core.Follow(ref=core.Field() as ref, kind=kind):
                 return Owner(self._followed(ref, kind))
+            case core.Follow(ref=ref, kind=kind):
+                from policyengine.readback.values import value
+
+                return Owner(f"the {self.noun(kind)} that is {value(ref, self)}")
             case core.IdOf(record=inner):
                 return self.owner(inner)
             case _:
-                return Owner("the record")
+                from policyengine.readback.values import value
+
+                return Owner(value(record, self))
 
     def _followed(self, ref: core.Field, kind: str) -> str:
         """The record that a reference names: `its care plan`, `the order of the certificate`."""
