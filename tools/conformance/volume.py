@@ -221,11 +221,29 @@ def smallest_of(wrong: Disagreement, policies: int, cases: int, budget: int = 40
     trial = make_batch(wrong.seed, policies, cases)
     part = trial.parts[int(wrong.rule[1:3])]
     one = replace(together(trial, [part]), parts=())
-    if wrong.case:
-        alone = [case for case in one.cases if case["case_id"] == wrong.case]
-        if alone and differs(replace(one, cases=alone)):
-            one = replace(one, cases=alone)
-    return shrunk(one, differs, budget) if differs(one) else None
+    if not differs(one):
+        return None
+    return shrunk(_with_fewer_cases(one, wrong.case), differs, budget)
+
+
+def _with_fewer_cases(trial: Trial, case: str) -> Trial:
+    """The trial with this case alone if that is enough; else with as few beside it as it takes:
+    what is compiled may hang on what other cases hold."""
+    mine = [each for each in trial.cases if each["case_id"] == case]
+    others = [each for each in trial.cases if each["case_id"] != case]
+    if mine and differs(alone := replace(trial, cases=mine)):
+        return alone
+    step = max(1, len(others) // 2)
+    while True:
+        for start in range(0, len(others), step):
+            fewer = others[:start] + others[start + step :]
+            if differs(replace(trial, cases=mine + fewer)):
+                others = fewer
+                break
+        else:
+            if step == 1:
+                return replace(trial, cases=mine + others)
+            step = max(1, step // 2)
 
 
 def differs(trial: Trial) -> bool:
