@@ -4,10 +4,16 @@ A finding is what every report is made of. Its dates are in the spelling of the 
 day as `2026-01-08`, an instant with its offset.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from policyengine.values.truth import Reasons
 from policyengine.values.verdict import Verdict
+
+if TYPE_CHECKING:
+    from policyengine.findings.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,8 @@ class Audit:
 
     `view` names the readers that it was cut to, if it was. `holds_load` is False where what was
     loaded may not be told: the counts of rows and the hash of the cases are then empty.
-    `tells_next_change`: its findings say on which day each could be another.
+    `tells_next_change`: its findings say on which day each could be another. Where there is a
+    `tally`, it counts every finding, and `findings` are only those that a page names.
     """
 
     engine_version: str
@@ -160,3 +167,16 @@ class Audit:
     view: str = ""
     holds_load: bool = True
     tells_next_change: bool = False
+    rows_merged: int = 0  # rows that a mapping read and found to be records that stand there again
+    tally: Tally | None = field(default=None, compare=False)
+
+    @property
+    def balance(self) -> str:
+        """What became of the rows: `9 rows read = 6 kept + 2 merged + 1 rejected`. That some were
+        merged is said where a mapping read them and there were such."""
+        merged = f" + {self.rows_merged:,} merged" if self.rows_merged else ""
+        rows = "row" if self.rows_read == 1 else "rows"
+        return (
+            f"{self.rows_read:,} {rows} read = {self.rows_kept:,} kept{merged} + "
+            f"{self.rows_rejected:,} rejected"
+        )

@@ -11,11 +11,14 @@ from itertools import groupby
 from policyengine.findings.dates import counted, short_date
 from policyengine.findings.model import Audit, Finding, RuleSummary
 from policyengine.findings.sentences import Sentences
+from policyengine.findings.tally import Breaches, Tally, tally_of, urgency
 from policyengine.report.doubts import DoubtSection, doubt_sections
 from policyengine.report.headline import Headline, headline
 from policyengine.report.next_steps import next_steps
 from policyengine.report.safe_text import safe_text
 from policyengine.values.verdict import Force, Gravity, Verdict
+
+__all__ = ["LIMIT", "Page", "Wanted", "audit_page", "gravity_order", "urgency"]
 
 LIMIT = 3  # findings a rule, unless the reader asks for more
 FOUND = 3  # records named a finding
@@ -100,8 +103,9 @@ def audit_page(audit: Audit, sentences: Sentences, wanted: Wanted) -> Page:
     """The violation report of an audit."""
     open_ = wanted.show in ("open", "all")
     breached = wanted.show != "none"
-    sections = tuple(_sections(audit, sentences, wanted.limit)) if breached else ()
-    doubts = doubt_sections(audit, sentences, wanted.limit) if open_ else ()
+    tally = tally_of(audit, sentences, wanted.limit)
+    sections = tuple(_sections(audit, tally, sentences)) if breached else ()
+    doubts = doubt_sections(audit, tally, wanted.limit) if open_ else ()
     most, doubtful = (None, None) if wanted.limit is None else (RULES, DOUBTFUL)
     return Page(
         headline=headline(audit, safe_text(wanted.cases_name)),
@@ -109,7 +113,7 @@ def audit_page(audit: Audit, sentences: Sentences, wanted: Wanted) -> Page:
         sections=sections[:most],
         doubts=doubts[:doubtful],
         others=tuple(_others(audit, sentences, wanted.limit)) if wanted.show == "all" else (),
-        steps=next_steps(audit, sentences, wanted.explain),
+        steps=next_steps(audit, tally, sentences, wanted.explain),
         sections_left=_left([(each.rule, each.total) for each in sections], most),
         doubts_left=_left([(each.rule, each.total) for each in doubts], doubtful),
     )
@@ -164,17 +168,11 @@ def gravity_order(row: RuleSummary) -> tuple[bool, int, int, str]:
     return (should, Gravity(row.severity).rank, -row.counts[Verdict.BREACHED], row.rule)
 
 
-def urgency(finding: Finding) -> tuple[int, str, str, str]:
-    """Of one rule's findings: the longest overdue first; those without a deadline before them."""
-    return (finding.deadline_day or 0, *finding.order[1:])
-
-
-def _sections(audit: Audit, sentences: Sentences, limit: int | None) -> Iterable[Section]:
-    found = _by_rule(audit.findings, Verdict.BREACHED)
+def _sections(audit: Audit, tally: Tally, sentences: Sentences) -> Iterable[Section]:
     for row in sorted(audit.summary, key=gravity_order):
-        findings = sorted(found.get(row.rule, []), key=urgency)
-        if findings:
-            yield _section(row, findings, sentences, limit)
+        breaches = tally.breaches.get(row.rule)
+        if breaches is not None:
+            yield _section(row, breaches, sentences)
 
 
 def _by_rule(findings: Iterable[Finding], verdict: Verdict) -> dict[str, list[Finding]]:
@@ -185,16 +183,13 @@ def _by_rule(findings: Iterable[Finding], verdict: Verdict) -> dict[str, list[Fi
     return found
 
 
-def _section(
-    row: RuleSummary, findings: list[Finding], sentences: Sentences, limit: int | None
-) -> Section:
-    shown = findings if limit is None else findings[:limit]
-    fixes = {finding.fix for finding in findings}
-    one_fix = fixes.pop() if len(fixes) == 1 else ""
-    rule = sentences.rule(findings[0])
+def _section(row: RuleSummary, breaches: Breaches, sentences: Sentences) -> Section:
+    shown = breaches.first
+    one_fix = next(iter(breaches.fixes)) if len(breaches.fixes) == 1 else ""
+    rule = sentences.rule(shown[0])
     should = row.force == Force.SHOULD.value
     what = "shortfall" if should else "breach"
-    counted_words = counted(len(findings), what, "shortfalls" if should else "breaches")
+    counted_words = counted(breaches.total, what, "shortfalls" if should else "breaches")
     return Section(
         rule=safe_text(row.rule),
         title=safe_text(row.title),
@@ -204,8 +199,8 @@ def _section(
         source=safe_text(rule.sources[0].text) if rule.sources else "",
         fix=safe_text(one_fix),
         entries=tuple(_entry(finding, sentences, fixed=bool(one_fix)) for finding in shown),
-        hidden=len(findings) - len(shown),
-        total=len(findings),
+        hidden=breaches.total - len(shown),
+        total=breaches.total,
     )
 
 
