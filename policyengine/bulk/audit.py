@@ -68,7 +68,11 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
         for several in ranges:
             try:
                 found = engine.judge(several, export, as_at, known)
+            except duckdb.InterruptException:
+                raise
             except duckdb.Error as error:
+                if isinstance(export.bulk, Folder):
+                    export.bulk.files.blame(error)
                 stopped_by(error)
                 raise AssertionError(f"the database failed: {type(error).__name__}") from None
             kept = found if keep is None else list(filter(keep, found))

@@ -36,9 +36,12 @@ class BulkError(Exception):
 
 
 def stopped_by(error: Exception) -> None:
-    """Raise `BulkError` where there is no going on: no memory, no disk. Other errors are ours."""
+    """Raise `BulkError` where there is no going on: no memory, no disk; KeyboardInterrupt where
+    somebody stopped it. Other errors are ours."""
     import duckdb
 
+    if isinstance(error, duckdb.InterruptException):
+        raise KeyboardInterrupt from None
     if isinstance(error, duckdb.OutOfMemoryException):
         why = "there was not enough memory, or not enough room on disk to do without"
         raise BulkError(f"the bulk engine stopped: {why}") from None

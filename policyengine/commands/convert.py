@@ -28,8 +28,9 @@ HELP = "a foreign export to canonical tables, by a mapping, with its load report
 FORMATS = ("rich", "text", "json")
 EPILOG = """\
 The folder of --out is written whole or not at all, and never over another. It holds a table for
-each kind, and beside them load/report.json, load/faults.jsonl (file, row and column of each
-fault, never the value) and load/marks.jsonl. docs/mapping.md is the reference of the mapping.
+each kind, and in export.yaml the hash of each: one that is changed on its way is refused when it
+is read. Beside them are load/report.json, load/faults.jsonl (file, row and column of each fault,
+never the value) and load/marks.jsonl. docs/mapping.md is the reference of the mapping.
 """
 
 
@@ -44,6 +45,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="the foreign export: a folder, or postgresql://server/name",
     )
     parser.add_argument("--out", dest="target", metavar="FOLDER", help="where the tables go")
+    parser.add_argument(
+        "--tables",
+        choices=("csv", "parquet"),
+        default="csv",
+        help="the form of the tables (default csv; parquet needs pyarrow)",
+    )
     parser.add_argument(
         "--max-rejected",
         type=options.as_ceiling,
@@ -63,7 +70,8 @@ def run(args: argparse.Namespace) -> int:
     schema = schema_of(args, [])
     mapping = mapping_of(args.mapping, schema)
     with export_errors(), source_of(args, mapping, args.source) as (mapping, folder):
-        made = convert(mapping, folder, Path(args.target))
+        as_parquet = args.tables == "parquet"
+        made = convert(mapping, folder, Path(args.target), as_parquet=as_parquet)
     _deliver(args, made.load, format_)
     say(args, f"the tables are in {args.target}")
     return _safe_or_not(args, made.load)

@@ -41,9 +41,16 @@ class Converted:
     load: LoadCounts
 
 
-def convert(mapping: MappingFile, source: Path, target: Path, *, pace: Pace = DEFAULT) -> Converted:
-    """Read the export in `source` and write its tables into the new folder `target`. What comes of
-    it does not depend on `pace`.
+def convert(
+    mapping: MappingFile,
+    source: Path,
+    target: Path,
+    *,
+    pace: Pace = DEFAULT,
+    as_parquet: bool = False,
+) -> Converted:
+    """Read the export in `source` and write its tables into the new folder `target`, with the hash
+    of each in its `export.yaml`. What comes of it does not depend on `pace`.
 
     The folder appears whole or not at all. Raises `ExportError` where the export cannot be read,
     where a fault is one at which the mapping stops, or (MAP006) where `target` is there already
@@ -63,6 +70,9 @@ def convert(mapping: MappingFile, source: Path, target: Path, *, pace: Pace = DE
         raise export_error("MAP006", f"{target} cannot be written: {why}") from None
     try:
         load = write_tables(mapping, source, work, pace)
+        if as_parquet:
+            _as_parquet(work)
+        _vouch(work)
         for path in (*work.rglob("*"), work):
             if path.is_file():
                 path.chmod(0o600)  # records of people: for their owner alone, wherever they go

@@ -12,6 +12,7 @@ from policyengine.formats import JsonError, Node, Scalar, Sequence, load_yaml, l
 from policyengine.records.building import WHOLE_ROW, Rows
 from policyengine.records.clock_texts import iso_day
 from policyengine.records.errors import export_error
+from policyengine.records.hashes import check_hashes
 from policyengine.records.json_lines import BOM, LINE_CAP, JsonLines, Opening
 from policyengine.records.model import Export, LoadReport
 from policyengine.records.nested import COVERAGE, InMemory, NestedCases, RawCases
@@ -44,7 +45,9 @@ def open_export(path: str, schema: Schema) -> Export:
         if not where.exists():
             raise export_error("CAS001", f"{path}: there is no such file or folder")
         beside = ExportSettings() if where.name == FILE_NAME else settings_in(where.parent, schema)
-        return _open_file(where, schema, beside)
+        export = _open_file(where, schema, beside)
+        export.vouched = bool(beside.hashes)
+        return export
     except OSError as error:
         why = error.strerror or "it cannot be read"
         raise export_error("CAS001", f"{path} cannot be read: {why}") from None
@@ -52,6 +55,9 @@ def open_export(path: str, schema: Schema) -> Export:
 
 def _open_file(path: Path, schema: Schema, settings: ExportSettings) -> Export:
     name = str(path)
+    if settings.hashes:
+        only = {path.name: settings.hashes[path.name]} if path.name in settings.hashes else {}
+        check_hashes(path.parent, [path], only)
     match path.suffix.lower():
         case ".jsonl" | ".ndjson":
             return _open_lines(JsonLines(name, lambda: path.open("rb")), schema, settings)

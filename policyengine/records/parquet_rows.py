@@ -5,10 +5,10 @@ is `2026-01-08`, an instant `2026-01-08T14:30:00Z`, a number its digits, a truth
 folder says the same in either form. pyarrow is imported only here and in `bulk`.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from importlib.util import find_spec
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from policyengine.records.errors import ExportError, export_error
 OUT_OF_RANGE: Final = "out of range"  # fits no type, as a date of the year 12026 does not
 FIRST: Final = date(1000, 1, 1).toordinal()
 LAST: Final = date(9999, 12, 31).toordinal()
+BATCH: Final = 20_000  # rows that are written together
 EPOCH: Final = date(1970, 1, 1).toordinal()
 SMALL: Final = 1e-4  # numbers between these two are written without an exponent
 LARGE: Final = 1e15
@@ -63,10 +64,30 @@ def open_parquet(path: Path) -> Any:
         raise damaged(path) from None
 
 
+def write_parquet(rows: Iterable[Sequence[str]], columns: Sequence[str], path: Path) -> None:
+    """Write a table of texts; an empty cell is none. Raises `ExportError` where pyarrow is not
+    installed (CAS002)."""
+    if find_spec("pyarrow") is None:
+        hint = "pip install 'trust-policy-engine[bulk]', or write CSV"
+        raise export_error("CAS002", "Parquet needs pyarrow, which is not installed", hint)
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    schema = pa.schema([(name, pa.string()) for name in columns])
+    with ParquetWriter(path, schema) as writer:
+        several = iter(rows)
+        while batch := list(islice(several, BATCH)):
+            cells = zip(*batch, strict=True)
+            arrays = [pa.array([cell or None for cell in each], pa.string()) for each in cells]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
 def damaged(path: Path) -> ExportError:
-    """What is said of a file that holds no table. Never what stands in it."""
+    """What is said of a file, or of a folder with one among its files, that cannot be read to its
+    end. Never what stands in it."""
     hint = "is it whole? was it changed, or cut short, since it was written?"
-    return export_error("CAS010", f"{path}: this is no Parquet file, or it is damaged", hint)
+    what = "a Parquet file in it" if path.is_dir() else "this is no Parquet file, or it"
+    return export_error("CAS010", f"{path}: {what} is damaged", hint)
 
 
 def column_types(path: Path, file: Any) -> dict[str, Any]:

@@ -45,10 +45,11 @@ def _rows(one: LoadedRange, source: Source, prints: list[list[str]]) -> None:
     start = f"{literal(f'({name!a}, ')}, {given}, ', ['"
     decode = one.folder.letters.decode if source.coded else _as_it_is
     for c, said, id, cells in _said(one, source, start, odd_id):
-        if said is None:
-            raws = [decode(cell) for cell in cells]
-            said = ascii((name, identifier(decode(id)), raws))
-        prints[c].append(said)
+        prints[c].append(
+            ascii((name, identifier(decode(id)), [decode(cell) for cell in cells]))
+            if said is None
+            else said
+        )
 
 
 def _cases(one: LoadedRange, source: Source, prints: list[list[str]]) -> None:
@@ -60,9 +61,8 @@ def _cases(one: LoadedRange, source: Source, prints: list[list[str]]) -> None:
     for c, said, _, cells in _said(one, source, start, f"NOT {plain}"):
         if c in twice:
             continue
-        if said is None:
-            said = ascii((one.ids[c], [decode(cell) for cell in cells]))
-        prints[c].append(said)
+        raws = [] if said is not None else [decode(cell) for cell in cells]
+        prints[c].append(ascii((one.ids[c], raws)) if said is None else said)
     names = one.folder.typing.kinds[CASE].names
     for c, rows in twice.items():
         kept = first_of(rows)

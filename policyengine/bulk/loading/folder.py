@@ -17,6 +17,7 @@ from policyengine.bulk.loading.case_ids import CaseIds
 from policyengine.bulk.loading.csv_files import CsvFile, csv_file
 from policyengine.bulk.loading.json_tables import stage_json
 from policyengine.bulk.loading.letters import Letters
+from policyengine.bulk.loading.private_files import PrivateFiles
 from policyengine.bulk.loading.ranges import Folder
 from policyengine.bulk.loading.restaged import stage_texts
 from policyengine.bulk.loading.sources import CASE_ID, ID, Source, parquet_columns
@@ -59,17 +60,22 @@ def open_folder(
         private = Path(made).resolve()
         reads = [each.resolve() for each in files]
         with database(memory, threads, folder=private, reads=reads, room=room) as con:
-            yield _Opening(con, where, schema, private).export(files)
+            named = PrivateFiles(private)
+            with named.reading():
+                export = _Opening(con, where, schema, named).export(files)
+            yield export
 
 
 class _Opening:
     """Stages the tables of a folder, one after the other."""
 
-    def __init__(self, con: DuckDBPyConnection, where: Path, schema: Schema, private: Path) -> None:
+    def __init__(
+        self, con: DuckDBPyConnection, where: Path, schema: Schema, files: PrivateFiles
+    ) -> None:
         self.con = con
         self.where = where
         self.schema = schema
-        self.private = private
+        self.files = files
         self.settings = settings_in(where, schema)
         self.reader = TableFolder(schema, self.settings)
         self.sources: dict[str, Source] = {}
@@ -88,7 +94,8 @@ class _Opening:
         for name, source in self.sources.items():
             if name != CASE and not source.kind.shared:
                 ids.match(source)
-        return Folder(self.con, self.reader, self.sources, typing, ids, self.letters).export()
+        parts = (self.reader, self.files, self.letters)
+        return Folder(self.con, self.sources, typing, ids, parts).export()
 
     def _take(self, path: Path) -> None:
         name = path.stem
@@ -102,20 +109,11 @@ class _Opening:
             case _:
                 self._json(path, kind)
 
-    def _link(self, path: Path) -> Path:
-        """A name of a file of ours: the database takes `*` and `[` in a name for a pattern."""
-        link = self.private / f"in{len(list(self.private.iterdir()))}{path.suffix.lower()}"
-        link.symlink_to(path.resolve())
-        return link
-
-    def _out(self) -> Path:
-        return self.private / f"t{len(list(self.private.iterdir()))}.parquet"
-
     # --- the forms ------------------------------------------------------------------------------
 
     def _csv(self, path: Path, kind: Kind | None) -> None:
         file = csv_file(path, self.settings)
-        out = self._out()
+        out = self.files.new()
         named = {CASE_ID: "cid", ID: "id"}
         wanted: dict[int, str] = {}
         for place, column in enumerate(file.columns):
@@ -128,7 +126,7 @@ class _Opening:
             elif kind.name == CASE:
                 wanted[place] = f"x{place}"  # what tells apart two rows of one case
         wanted = wanted or {0: "c0"}
-        file.stage(self.con, self._link(path), out, wanted)
+        file.stage(self.con, self.files.link(path), out, wanted)
         if kind is None:
             self._stranger(path, file.rows + file.ragged)
             return
@@ -154,17 +152,17 @@ class _Opening:
         self.reader.check_columns(path, kind, columns.names)
         rows = open_parquet(path).metadata.num_rows
         if columns.cells is None:
-            out = self._out()
+            out = self.files.new()
             cells = stage_texts(path, kind, out)
             self.sources[kind.name] = Source(kind, [out], "file_row_number", cells, rows=rows)
             return
-        link = self._link(path)
+        link = self.files.link(path)
         self.sources[kind.name] = Source(
             kind, [link], "file_row_number", columns.cells, columns.natives, rows
         )
 
     def _json(self, path: Path, kind: Kind | None) -> None:
-        out = self._out()
+        out = self.files.new()
         staged = stage_json(path, kind, out, self.letters)
         self.reader.reject(kind.name if kind else "?", WHOLE_ROW, "not_an_object", staged.others)
         if kind is None:

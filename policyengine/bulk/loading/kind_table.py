@@ -236,9 +236,8 @@ class KindTable:
                 made.joins.append(f"LEFT JOIN dday y{i} ON y{i}.f = {day}")
                 at = f"y{i}.start + {of_native.SECONDS.format(v=t)}"
                 for name, sql in (("f", day), ("l", day), ("a", at), ("u", at)):
-                    if profile.looked_up:
-                        sql = f"CASE WHEN y{i}.v IS NOT NULL THEN {sql} ELSE j{i}.{name} END"
-                    made.columns[f"{name}{i}"] = sql
+                    other = f"CASE WHEN y{i}.v IS NOT NULL THEN {sql} ELSE j{i}.{name} END"
+                    made.columns[f"{name}{i}"] = other if profile.looked_up else sql
 
     def _instants(self, i: int, profile: Profile, made: _Select) -> None:
         """A day and a time of day put together, where both are known by themselves."""

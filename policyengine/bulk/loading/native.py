@@ -72,5 +72,5 @@ def _is_spelt(meanings: Meanings, type_: str, column: Column) -> bool:
     if type_ == TIMESTAMP and not meanings.can_part:
         return True
     return any(
-        text[:1].isdigit() or text[:1] == "-" and text != "-" for text in meanings.typing.spelt
+        text[:1].isdigit() or (text[:1] == "-" and text != "-") for text in meanings.typing.spelt
     )

@@ -11,6 +11,7 @@ from policyengine.bulk.loading.json_tables import SAID, first_of
 from policyengine.bulk.loading.kind_table import CASE, KindTable
 from policyengine.bulk.loading.letters import MARK, Letters
 from policyengine.bulk.loading.meanings import Meanings, numbers_into
+from policyengine.bulk.loading.private_files import PrivateFiles
 from policyengine.bulk.loading.sources import CASE_ID, Source
 from policyengine.bulk.terms import literal
 from policyengine.records.building import Builder, Rows
@@ -35,20 +36,18 @@ class Folder:
     def __init__(
         self,
         con: DuckDBPyConnection,
-        reader: TableFolder,
         sources: dict[str, Source],
         typing: Typing,
         ids: CaseIds,
-        letters: Letters,
+        parts: tuple[TableFolder, PrivateFiles, Letters],
     ) -> None:
         self.con = con
-        self.reader = reader
+        self.reader, self.files, self.letters = parts
         self.sources = {name: each for name, each in sources.items() if not each.kind.shared}
         self.shared = {name: each for name, each in sources.items() if each.kind.shared}
         self.typing = typing
         self.ids = ids
-        self.letters = letters
-        self.meanings = Meanings(con, typing, letters.decode)
+        self.meanings = Meanings(con, typing, self.letters.decode)
         self.kinds = {
             name: KindTable(con, source, typing.kinds[name], self.meanings)
             for name, source in self.sources.items()
@@ -98,8 +97,9 @@ class Folder:
     def ranges(self, export: Export, cases_at_once: int) -> Iterator[LoadedRange]:
         """Every case, so many at a time."""
         assert self.opened is not None
-        for kind in self.kinds.values():
-            kind.study()
+        with self.files.reading():
+            for kind in self.kinds.values():
+                kind.study()
         load = LoadReport()
         load.rows_read, load.rows_kept = export.load.rows_read, export.load.rows_kept
         load.rows_rejected = export.load.rows_rejected
@@ -180,6 +180,10 @@ class LoadedRange(Sequence[CaseRecords]):
 
     def fill(self, tables: Tables) -> None:
         """Type the rows of the range. Counts them, the first time."""
+        with self.folder.files.reading():
+            self._fill(tables)
+
+    def _fill(self, tables: Tables) -> None:
         tables.cases += self.ids
         rows: list[tuple[KindTable, set[int]]] = []
         for name, kind in self.folder.kinds.items():
@@ -254,6 +258,12 @@ class LoadedRange(Sequence[CaseRecords]):
 
     def raw_cases(self, numbers: Sequence[int]) -> dict[int, dict[str, list[dict[str, object]]]]:
         """The rows of cases, as they stand in their files."""
+        with self.folder.files.reading():
+            return self._rows_of_cases(numbers)
+
+    def _rows_of_cases(
+        self, numbers: Sequence[int]
+    ) -> dict[int, dict[str, list[dict[str, object]]]]:
         con = self.con
         numbers_into(con, "asked", numbers)
         con.execute(
@@ -276,7 +286,8 @@ class LoadedRange(Sequence[CaseRecords]):
     def close(self) -> None:
         """Add up what the range says, where that is asked for."""
         if self.folder.wants_hash:
-            self.digest = case_prints(self)
+            with self.folder.files.reading():
+                self.digest = case_prints(self)
 
 
 class _Cases:
