@@ -314,11 +314,7 @@ def _deliver(
     else:
         deliver(args, _written(args, audit, sentences, format_))
     if audit.holds_load and not (drawn and is_to_terminal(args)):
-        say(
-            args,
-            f"{audit.rows_read:,} rows read = {audit.rows_kept:,} kept + "
-            f"{audit.rows_rejected:,} rejected",
-        )
+        say(args, audit.balance)
 
 
 def _written(

@@ -80,8 +80,7 @@ def run(args: argparse.Namespace) -> int:
     page = _page(args, plan, now, list(zip(periods, found, strict=True)))
     deliver(args, _written(page, format_))
     manifest.keep(args, now, plan)
-    rows = f"{now.rows_read:,} rows read = {now.rows_kept:,} kept + {now.rows_rejected:,} rejected"
-    say(args, rows)
+    say(args, now.balance)
     return DONE
 
 

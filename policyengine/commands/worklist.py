@@ -72,8 +72,7 @@ def run(args: argparse.Namespace) -> int:
         whole = pseudonymous(whole, key)
     _deliver(args, whole, plan, within, format_)
     manifest.keep(args, whole, plan, key=key, has_pseudonyms=args.pseudonyms)
-    rows = (whole.rows_read, whole.rows_kept, whole.rows_rejected)
-    say(args, "{:,} rows read = {:,} kept + {:,} rejected".format(*rows))
+    say(args, whole.balance)
     return DONE
 
 

@@ -101,15 +101,16 @@ def _reasons(case: str, kind: str, id: str, marks: Marks) -> Iterable[Reason]:
 
 def with_load(audit: Audit, load: LoadCounts) -> Audit:
     """The audit of mapped tables, with the rows that the mapping rejected, and every fault that it
-    found, among what was loaded. Merged rows are the same records again, and count once."""
-    rejected = load.total("rejected")
+    found, among what was loaded. The rows are those of the export itself, as `convert` counts
+    them: what was merged is the same records again."""
     if audit.rows_read != load.total("kept"):
         raise AssertionError("a row was lost between the tables and the audit")
     faults = sorted([*audit.faults, *_faults(load)])
     return replace(
         audit,
-        rows_read=audit.rows_read + rejected,
-        rows_rejected=audit.rows_rejected + rejected,
+        rows_read=load.total("read"),
+        rows_merged=load.total("merged"),
+        rows_rejected=audit.rows_rejected + load.total("rejected"),
         faults=tuple(faults),
     )
 

@@ -111,12 +111,7 @@ def percent(share: float) -> str:
 
 
 def _load(audit: Audit) -> str:
-    if not audit.holds_load:
-        return ""
-    return (
-        f"{counted(audit.rows_read, 'row')} read = {audit.rows_kept:,} kept + "
-        f"{audit.rows_rejected:,} rejected"
-    )
+    return audit.balance if audit.holds_load else ""
 
 
 def _warnings(audit: Audit) -> tuple[str, ...]:

@@ -94,6 +94,7 @@ def _head(audit: Audit) -> dict[str, object]:
         "load": {
             "rows_read": audit.rows_read if held else None,
             "rows_kept": audit.rows_kept if held else None,
+            **({"rows_merged": audit.rows_merged} if audit.rows_merged else {}),
             "rows_rejected": audit.rows_rejected if held else None,
             "faults": [
                 {"kind": kind, "field": field, "fault": fault, "rows": rows}

@@ -88,6 +88,7 @@ def manifest_json(run: Run, audit: Audit, plan: Plan, zone: Zone) -> str:
         "rows": {
             "read": audit.rows_read,
             "kept": audit.rows_kept,
+            **({"merged": audit.rows_merged} if audit.rows_merged else {}),
             "rejected": audit.rows_rejected,
         },
         "settings": {

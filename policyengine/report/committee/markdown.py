@@ -48,7 +48,8 @@ def _cells(each: RuleRow) -> tuple[str, ...]:
 
 def _quality(page: CommitteePage) -> Iterator[str]:
     quality = page.quality
-    read = f"{quality.rows_read} rows read: {quality.rows_kept} kept"
+    merged = f", {quality.rows_merged} merged" if quality.rows_merged else ""
+    read = f"{quality.rows_read} rows read: {quality.rows_kept} kept{merged}"
     yield f"\n## Data quality\n\n{text(f'{read}, {quality.rows_rejected} rejected.')}\n\n"
     yield from _table(
         ("What is missing", "Field", "Duties", "Rules"),

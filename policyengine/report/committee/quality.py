@@ -38,11 +38,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """The page on data quality. `absent` and `silent` are ids of rules: those whose records the
+    """The page on data quality. `rows_merged` is blank where there are none. `absent` and `silent` are ids of rules: those whose records the
     export does not hold, and those by which nothing was judged."""
 
     rows_read: str
     rows_kept: str
+    rows_merged: str
     rows_rejected: str
     faults: tuple[Fault, ...]
     missing: tuple[Missing, ...]
@@ -57,6 +58,7 @@ def quality_of(audit: Audit, sentences: Sentences, small: SmallNumbers) -> Quali
     return Quality(
         rows_read=_shown(audit.rows_read, small),
         rows_kept=_shown(audit.rows_kept, small),
+        rows_merged=_shown(audit.rows_merged, small) if audit.rows_merged else "",
         rows_rejected=_shown(audit.rows_rejected, small),
         faults=tuple(
             Fault(

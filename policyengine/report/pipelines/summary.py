@@ -61,10 +61,7 @@ def audit_summary(audit: Audit) -> Iterator[str]:
         f"{totals[Verdict.CANNOT_TELL]:,} cannot be told",
     ]
     if audit.holds_load:
-        said.append(
-            f"{audit.rows_read:,} rows read = {audit.rows_kept:,} kept + "
-            f"{audit.rows_rejected:,} rejected"
-        )
+        said.append(audit.balance)
     yield markdown_text("; ".join(said) + ".") + "\n\n"
     yield from _table(audit.summary)
     yield (

@@ -57,6 +57,7 @@ def _anonymous(audit: Audit, plan: core.Plan, names: Pseudonyms, named: bool) ->
         cases_sha256="",
         rows_read=0,
         rows_kept=0,
+        rows_merged=0,
         rows_rejected=0,
         faults=(),
         notes=(),

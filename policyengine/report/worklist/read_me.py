@@ -69,7 +69,9 @@ def _counts(team: TeamList) -> tuple[int, int]:
 
 
 def _rows(work: Worklist) -> str:
-    return f"{work.audit.rows_kept:,} kept, {work.audit.rows_rejected:,} rejected"
+    audit = work.audit
+    merged = f", {audit.rows_merged:,} merged" if audit.rows_merged else ""
+    return f"{audit.rows_kept:,} kept{merged}, {audit.rows_rejected:,} rejected"
 
 
 def _unsure(work: Worklist) -> list[Line]:
