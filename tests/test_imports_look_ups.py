@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.imports_desk import CASE, P1, P2, PATIENTS, TOP, Loaded, loaded, refused
+from tests.imports_desk import CASE, P1, P2, PATIENTS, TOP, Loaded, complaints, loaded, refused
 
 TEAMS = TOP + 'look_ups: {names: {source: {files: "teams*.csv"}, from: Code, to: Name}}\n'
 NAMED = CASE.replace("team: Team", "team: {from: Team, look_up: names}")
@@ -64,3 +64,11 @@ def test_a_former_id_that_leads_to_two_is_told(tmp_path: Path, merged: str) -> N
         ("merged.csv", 3, "id_map", "warn"),
     ]
     refused("MAP005", tmp_path, files, top + "kinds:" + CASE + "faults: {id_map: error}\n")
+
+
+@pytest.mark.parametrize("fault", ["id_map", "repeated_look_up"])
+def test_what_is_of_no_kind_is_not_said_of_one(tmp_path: Path, fault: str) -> None:
+    text = TOP + "kinds:" + CASE + f"    faults: {{{fault}: warn}}\n"
+    ((code, line, said),) = complaints(tmp_path, text)
+    assert (code, line) == ("MAP002", len(text.splitlines()))
+    assert f"`{fault}` is of no kind" in said

@@ -64,6 +64,8 @@ class Fault(Enum):
 
 
 ORPHANS: Final = frozenset({Fault.ORPHAN_CASE, Fault.ORPHAN_REFERENCE})
+BESIDE: Final = frozenset({Fault.ID_MAP, Fault.REPEATED_LOOK_UP})
+"""Those of tables that belong to no kind."""
 LEAVE_OUT: Final = (Fault.DRAFT, Fault.IN_ERROR, Fault.DELETED, Fault.TEST)
 
 _REJECT = (Action.REJECT, Action.ERROR)

@@ -223,7 +223,7 @@ class _KindEntry:
             submission=latest,
             latest_by=orders(body.get("latest_by"), f"`latest_by` of {what}", reading),
             checks=self._checks(body.get("checks")),
-            actions=actions(body.get("faults"), self.whole.actions, what, reading),
+            actions=actions(body.get("faults"), self.whole.actions, what, reading, of_kind=True),
         )
         self._belongs(entry)
         self._paths(entry, source)

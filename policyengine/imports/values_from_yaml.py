@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from policyengine.formats import Mapping, Node, Scalar, Sequence
 from policyengine.imports.clock import is_day, layout_fault
-from policyengine.imports.faults import ACTIONS, LEAVE_OUT, Action, Fault
+from policyengine.imports.faults import ACTIONS, BESIDE, LEAVE_OUT, Action, Fault
 from policyengine.imports.model import (
     Condition,
     LeaveOut,
@@ -294,9 +294,15 @@ def _several(node: Node | None) -> tuple[Node, ...]:
 
 
 def actions(
-    node: Node | None, above: dict[Fault, Action], what: str, reading: Reading
+    node: Node | None,
+    above: dict[Fault, Action],
+    what: str,
+    reading: Reading,
+    *,
+    of_kind: bool = False,
 ) -> dict[Fault, Action]:
-    """`faults`: each fault's action, where it is one that the fault can have."""
+    """`faults`: each fault's action, where it is one that the fault can have; of a kind, where it
+    is one that a kind can have."""
     body = None if node is None else reading.mapping(node, f"`faults` of {what}")
     made = dict(above)
     known = {fault.value: fault for fault in Fault}
@@ -306,6 +312,10 @@ def actions(
             hints = (did_you_mean(entry.key.text, known),)
             message = f"there is no fault `{entry.key.text}`"
             reading.fault(NAME, entry.key.span, message, hints=hints)
+            continue
+        if of_kind and fault in BESIDE:
+            message = f"`{fault.value}` is of no kind: it is said in the `faults` of the mapping"
+            reading.fault(NAME, entry.key.span, message)
             continue
         can = ACTIONS[fault]
         named = choice(entry.value, can, f"what is done with `{fault.value}`", reading)
