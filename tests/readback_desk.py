@@ -111,11 +111,11 @@ class Changes:
                 yield from self._other_settings(node, "setting", name)
             case core.InList(options=options) if len(options) > 1:
                 yield "one option dropped", replace(node, options=options[1:])
-            case core.Compare(op=op, left=left, right=right) if op != "eq":
+            case core.Compare(op=op, left=left, right=right) if op != "eq" and left != right:
                 yield "sides swapped", replace(node, left=right, right=left)
-            case core.DaysFrom(start=start, end=end):
+            case core.DaysFrom(start=start, end=end) if start != end:
                 yield "days swapped", replace(node, start=end, end=start)
-            case core.Repeats(text=text, other=other):
+            case core.Repeats(text=text, other=other) if text != other:
                 yield "texts swapped", replace(node, text=other, other=text)
             case core.Mentions(words=words):
                 yield "a word more", replace(node, words=(*words, "more"))
@@ -123,7 +123,7 @@ class Changes:
                 yield "pattern", replace(node, pattern=pattern + "x")
             case core.Within():
                 yield from self._other_windows(node)
-            case core.Between(first=first, last=last):
+            case core.Between(first=first, last=last) if first != last:
                 yield "ends swapped", replace(node, first=last, last=first)
             case core.NoLater(anchor=anchor):
                 yield "on the day", core.OnDay(span=node.span, anchor=anchor)

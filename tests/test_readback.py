@@ -24,6 +24,8 @@ from policyengine.report.readback import (
 )
 from policyengine.values.calendar import Calendar
 from tests.readback_desk import Changes
+from tools.conformance.bench import check, schema_of
+from tools.conformance.trial import make_trial
 
 REFERENCE = sorted(Path("grammar/reference").glob("*.md"))
 MEANING = sorted(Path("tests/meaning").rglob("*.policy*"))
@@ -107,6 +109,17 @@ def test_no_change_of_a_shipped_rule_reads_like_the_rule(no_tables: None) -> Non
 @pytest.mark.parametrize("path", [*REFERENCE, *MEANING], ids=lambda path: path.stem)
 def test_no_change_of_a_rule_of_the_reference_reads_like_it(path: Path, no_tables: None) -> None:
     assert list(unread(plan_of(str(path)))) == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_change_of_a_random_rule_reads_like_it(seed: int, no_tables: None) -> None:
+    """Policies of every construct, deeper than anybody writes them."""
+    trial = make_trial(seed)
+    plan = check(trial.policy.text, schema_of(trial.world.yaml())).plan
+    assert plan is not None
+    assert list(unread(plan)) == []
+    told = [replace(Reader(plan).sentences(rule), rule="", title="") for rule in plan.rules]
+    assert len(set(told)) == len({repr(replace(rule, id="", title="")) for rule in plan.rules})
 
 
 def test_a_definition_a_gathering_and_a_setting_are_read_with_the_rules_that_use_them() -> None:
