@@ -9,13 +9,15 @@ by time.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -91,7 +93,7 @@ def six(bench: Bench) -> None:
             )
 
 
-def _same_by_hand(bench: Bench, statements, rules: Path) -> None:
+def _same_by_hand(bench: Bench, statements: Iterable[tuple[str, Any]], rules: Path) -> None:
     """Stop where a finding by hand and one of an engine differ."""
     from policyengine.evaluate import run_audit
     from policyengine.policy.load import load_rules
@@ -206,12 +208,74 @@ def trend(bench: Bench) -> None:
         return
 
 
+def peers(bench: Bench) -> None:
+    """Other engines on the rule that each can express, each asked about as many as it can bear."""
+    from benchmarks import peers as other
+    from policyengine.evaluate import run_audit
+    from policyengine.policy.load import load_rules
+    from policyengine.records import open_export
+
+    small = min(bench.cases, EQUAL_CASES)
+    load = bench.case_load(small, "parquet")
+    plan = load_rules([str(RULES)], None).plan
+    assert plan is not None
+    findings = run_audit(plan, open_export(str(load), plan.schema), AS_AT).findings
+    wanted = other.answers(findings)
+    cases = other.cases_of(load, AS_AT, wanted)
+    ours = _a_further_case(bench, small)
+    parsed = _parsed(list(cases.values())[:2_000])
+    bench.say(f"{'json.loads of what they are asked about':47} {'':16} {1e6 * parsed:9.1f}")
+    for peer in other.PEERS:
+        try:
+            ask = peer.made()
+        except ImportError:
+            bench.say(f"{peer.name}: not installed (pip install '.[peers]')")
+            continue
+        some = [(cases[case], wanted[case]) for case in list(cases)[: peer.cases]]
+        wrong = sum(ask(case) != answer for case, answer in some)
+        if wrong:
+            raise SystemExit(f"{peer.name} says otherwise of {wrong} of {len(some)} cases")
+        each = _asked(ask, [case for case, _ in some], 3 if peer.cases > 500 else 1)
+        what = f"{peer.name}, yes or no, {len(some):,}"
+        with_parsing = f"{(each + parsed) / ours:,.1f} with parsing"
+        bench.say(
+            f"{what:47} {'':16} {1e6 * each:9.1f} {'':7}  {each / ours:,.1f} x ours, {with_parsing}"
+        )
+
+
+def _a_further_case(bench: Bench, small: int) -> float:
+    """CPU seconds of ours for a case more, loading included: what is left of the difference of
+    two runs, so that neither the start of Python nor planning counts."""
+    from benchmarks.peers import RULE
+
+    name = "an alert after each disclosure, parquet"
+    most = max(bench.cases, 10 * small)
+    spent = {}
+    for cases in (small, most):
+        load = bench.case_load(cases, "parquet")
+        spent[cases] = spent_by(audit(load, RULES, "--select", RULE))
+        bench.row(f"{name}, {cases:,}", spent[cases], cases, "start, loading, verdicts, evidence")
+    each = (spent[most].cpu - spent[small].cpu) / (most - small)
+    bench.say(f"{'a case more, loading included: ours':47} {'':16} {1e6 * each:9.1f}")
+    return each
+
+
+def _parsed(cases: list[Any]) -> float:
+    lines = [json.dumps(case) for case in cases]
+    return cpu_of(lambda: [json.loads(line) for line in lines]) / len(lines)
+
+
+def _asked(ask: Callable[[Any], bool], cases: list[Any], times: int) -> float:
+    return cpu_of(lambda: [ask(case) for case in cases], times) / len(cases)
+
+
 PARTS: dict[str, Callable[[Bench], None]] = {
     "six": six,
     "sixty": sixty,
     "pack": pack,
     "explained": explained,
     "trend": trend,
+    "peers": peers,
 }
 
 
