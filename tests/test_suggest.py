@@ -64,7 +64,7 @@ def test_each_side_of_the_window_is_shown_and_named(rules: Path) -> None:
     assert plan is not None
     found = suggest(plan, "T-01")
     sides = [(shown, each) for each in found.examples for shown in each.shows if shown.line]
-    assert {(shown.text, shown.line) for shown, _ in sides} == {("7 days", 6)}
+    assert {(shown.text, shown.line) for shown, _ in sides} == {("7 days", 6), ("talk", 6)}
     already = {(shown.side, each.already) for shown, each in sides}
     assert ("6 days", "on the last day") in already
     assert ("8 days", None) in already

@@ -1,30 +1,20 @@
 """Small cases found by search: each shows what was asked, whatever the rule's own examples say."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from policyengine.plan.core import Plan
 from policyengine.policy.load import load_rules
-from policyengine.policy.settle import settle
-from policyengine.schema.model import Schema
-from policyengine.source import SourceFile
-from policyengine.syntax import parse_file
-from policyengine.tooling.examples import run_plan
 from policyengine.tooling.searching import (
-    Bench,
-    Effort,
     Gives,
     Meets,
     Rows,
     SmallRecord,
     Such,
     TellsApart,
-    example_block,
     witnesses,
 )
 from policyengine.values.verdict import Verdict
@@ -185,42 +175,3 @@ def test_the_same_effort_finds_the_same(tmp_path: Path) -> None:
 def test_a_rule_that_is_not_there_is_a_key_error(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         witnesses(plan_of(WINDOW.format(days=7, where="spoken"), tmp_path), "T-99", Gives(None))
-
-
-# --- over the shipped rules -----------------------------------------------------------------------
-
-
-@cache
-def shipped_plan() -> Plan:
-    plan = load_rules([]).plan
-    assert plan is not None
-    return plan
-
-
-def settled(text: str, schema: Schema, rules: list[object]) -> Plan:
-    file, notes = parse_file(SourceFile("found.policy", text))
-    assert not notes, notes
-    plan, faults = settle([*rules, file], schema)  # type: ignore[list-item]
-    assert plan is not None, [fault.message for fault in faults]
-    return plan
-
-
-def test_what_is_found_for_the_shipped_rules_parses_and_passes_when_pasted() -> None:
-    loaded = load_rules([])
-    plan = replace(shipped_plan(), examples=())
-    blocks: list[str] = []
-    for rule_id in sorted({rule.id for rule in plan.rules}):
-        goals = [Gives(verdict) for verdict in Verdict]
-        found = witnesses(plan, rule_id, goals, Effort(cases=250, shrink=120))
-        given = {row.verdict for witness in found for row in witness.rows}
-        assert Verdict.MET in given or Verdict.BREACHED in given, rule_id
-        bench = Bench(plan, rule_id)
-        blocks += [
-            example_block(bench, f"case {at}", witness.case, deadlines=True).text
-            for at, witness in enumerate(found)
-        ]
-    assert loaded.schema is not None
-    pasted = settled('policy "Found"\n\n' + "\n".join(blocks), loaded.schema, list(loaded.files))
-    results = [each for each in run_plan(pasted) if each.file == "found.policy"]
-    assert len(results) == len(blocks) > 500
-    assert [each.detail for each in results if not each.passed] == []

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from string import digits
 
 from policyengine.findings.writing import written
 from policyengine.schema.model import FieldType, Schema
@@ -166,7 +167,7 @@ def relabelled(case: SmallCase) -> tuple[SmallCase, Mapping[str, str]]:
         if record.kind == "case":
             continue
         stem = "".join(word[0] for word in record.kind.split("_"))
-        number_ = 1 + sum(name.rstrip("0123456789") == stem for name in names.values())
+        number_ = 1 + sum(name.rstrip(digits) == stem for name in names.values())
         names.setdefault(record.label, f"{stem}{number_}")
     return replace(case, records=tuple(_renamed(record, names) for record in case.records)), names
 

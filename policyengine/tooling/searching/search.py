@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from policyengine.evaluate.judge import PreparedRule
 from policyengine.plan import core
-from policyengine.tooling.searching.bench import Bench, Mark, Staged, place_of
+from policyengine.tooling.searching.bench import Bench, Mark, Staged, judged, place_of
 from policyengine.tooling.searching.edits import Editor
 from policyengine.tooling.searching.model import (
     Effort,
@@ -228,6 +229,20 @@ def ask_of(goal: Goal, search: Search) -> Ask:
                     None,
                 )
             )
+
+
+def _judge_of(plan: core.Plan, bench: Bench) -> Callable[[Staged], Rows]:
+    """How a case is judged by another plan's rule; in the same scenes where only rules differ."""
+    own = bench.plan
+    shared = ("schema", "definitions", "gatherings", "settings")
+    if all(getattr(plan, name) is getattr(own, name) for name in shared):
+        rules = [rule for rule in plan.rules if rule.id == bench.rule_id]
+        versions = [PreparedRule(bench.engine.compiler, rule) for rule in rules]
+        return lambda staged: judged(versions, bench.scene(staged))
+    other = Bench(plan, bench.rule_id)
+    if plan.schema == own.schema:
+        return other.rows
+    return lambda staged: other.rows(other.stage(staged.small))
 
 
 def _first(rows: Rows, test: Callable[[Row], bool]) -> Shown:

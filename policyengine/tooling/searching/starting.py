@@ -161,6 +161,8 @@ class _Start:
 
     def _date(self, node: core.Core) -> date:
         """The date that an expression comes to; the usual day, put there, where there is none."""
+        if self.dice.random() < 0.9:
+            self.solver.dated(node, self.env)
         found = self.solver.value(node, self.env)
         if not isinstance(found, date):
             self.solver.put(node, self.draft.day, self.env)
