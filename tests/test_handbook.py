@@ -1,5 +1,6 @@
 """The handbook: self-contained, safe, accessible, whole; its time lines say when what happened."""
 
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -17,7 +18,7 @@ from policyengine.policy.load import load_rules
 from policyengine.report.handbook.html import handbook_html
 from policyengine.report.handbook.markdown import handbook_markdown
 from policyengine.report.handbook.page import Handbook
-from policyengine.report.time_lines import Sort, TimeLine, drawn
+from policyengine.report.time_lines import Sort, TimeLine, drawn, ruler, time_line_text
 from policyengine.tooling.handbook import handbook_of
 from tests import browser
 
@@ -169,6 +170,28 @@ def test_every_example_of_the_pack_is_told_in_order_and_its_marks_do_not_touch()
     assert seen > 1000
 
 
+def test_an_end_is_told_though_the_rule_does_not_name_it() -> None:
+    line = line_of("the order ended before the six months")
+    assert any("community treatment order ended" in mark.what for mark in line.marks)
+
+
+def test_a_line_of_text_is_to_scale_and_keeps_to_its_width() -> None:
+    line = line_of("seen at exactly 72 hours")
+    text = list(time_line_text(line, 80))
+    assert text[0] == "  seen at exactly 72 hours: Met, due by Thu 5 Mar 2026, 15:00"
+    drawn = text[1].strip()
+    assert re.fullmatch(r"1-+2-+3-<4>\.+\[5\]", drawn)
+    # 29 days from 1 to 2, and 27 from the deadline to the as-at date.
+    assert 25 < drawn.index("2") < 35
+    assert ruler(line, 8) == ""
+    for chapter in everything().chapters:
+        for entry in chapter.entries:
+            for shown in entry.examples:
+                numbers = re.findall(r"\d+", ruler(shown.line, 64))
+                assert [int(each) for each in numbers] == sorted(int(each) for each in numbers)
+                assert all(len(each) <= 60 for each in time_line_text(shown.line, 60))
+
+
 def test_what_cannot_be_drawn_is_told_all_the_same() -> None:
     line = line_of("seen at exactly 72 hours")
     alone = TimeLine(title="t", outcomes=line.outcomes, marks=line.marks[-1:], undated=("a",))
@@ -248,8 +271,13 @@ def test_check_explains_rules_in_plain_english(capsys: pytest.CaptureFixture[str
     said = capsys.readouterr().out
     assert "There must be an explanation of rights at least every “rights repeat”" in said
     assert "There must be a contact within 72 hours" in said
+    assert said.count("\nExamples\n") == 2
     assert run("check", "--explain", "CTO-12", "--format", "json") == 0
-    assert capsys.readouterr().out.count('"in_force"') == 2
+    made = json.loads(capsys.readouterr().out)
+    assert [each["rule"] for each in made] == ["CTO-12", "CTO-12"]
+    assert made[0]["examples"][0]["marks"][-1]["sort"] == "as at"
+    assert run("check", "--explain", "CTO-12", "--format", "md") == 0
+    assert capsys.readouterr().out.count("```text") > 2
     assert run("check", "--explain", "cto-05") == 2
     assert "did you mean `CTO-05`?" in capsys.readouterr().err
 

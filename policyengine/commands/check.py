@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from policyengine.commands import options
 from policyengine.commands.exits import CANNOT_RUN, DONE, GATE
 from policyengine.commands.mend import mend
-from policyengine.commands.output import deliver, encoding_of, format_of, width_of
+from policyengine.commands.output import deliver, format_of
+from policyengine.commands.read_back import read_back
 from policyengine.commands.remarks import (
     REMARK_FORMATS,
     deliver_remarks,
     from_messages,
     remark_suites,
 )
-from policyengine.commands.rule_set import checked_plan, chosen, load, named, show, words_of
+from policyengine.commands.rule_set import chosen, load, show
 
 if TYPE_CHECKING:
     from policyengine.diagnostics import Diagnostic
     from policyengine.plan.core import Plan
 
 HELP = "parse, resolve, type-check and lint rule files; no data"
-_WIDEST = 110  # prose wider than this is hard to read
 FORMATS = ("text", "json", "jsonl", *REMARK_FORMATS)
 
 
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     from policyengine.tooling.lint import lint
 
     if args.explain:
-        return _explain(args)
+        return read_back(args)
     if args.analyse:
         from policyengine.commands.analyse import analyse
 
@@ -94,33 +94,6 @@ def run(args: argparse.Namespace) -> int:
         files = [source.name for source in loaded.sources]
         _deliver(args, format_, found, files, _summary(plan, len(files), found))
     return GATE if any(note.severity is Severity.ERROR for note in found) else DONE
-
-
-def _explain(args: argparse.Namespace) -> int:
-    """The rules that were asked for, read back; every version of each."""
-    from policyengine.readback import Reader
-    from policyengine.report.readback import (
-        plain_marks,
-        readback_json,
-        readback_markdown,
-        readback_text,
-    )
-
-    format_ = format_of(args, ("text", "md", "json"))
-    plan = checked_plan(args, args.rules)
-    rules = named(plan, words_of(args.explain))
-    reader = Reader(plan)
-    backs = [reader.sentences(rule) for rule in rules]
-    if format_ == "json":
-        made = [readback_json(back) for back in backs]
-        deliver(args, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
-    elif format_ == "md":
-        deliver(args, "\n".join(readback_markdown(back) for back in backs))
-    else:
-        width = min(width_of(args), _WIDEST)
-        text = "\n".join(readback_text(back, width) for back in backs)
-        deliver(args, plain_marks(text, encoding_of(args)))
-    return DONE
 
 
 def _deliver(

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from policyengine.report.handbook.page import Entry, ExampleShown, Handbook
 from policyengine.report.markdown_text import markdown_text as text
 from policyengine.report.readback.markdown import blocks_markdown
+from policyengine.report.time_lines import ruler
+
+_WIDTH = 64  # of a line of time
 
 
 def handbook_markdown(page: Handbook) -> Iterator[str]:
@@ -25,6 +28,13 @@ def handbook_markdown(page: Handbook) -> Iterator[str]:
     yield "\n## Where this comes from\n\n"
     for name, value in page.provenance:
         yield f"- {text(name)}: {text(value)}\n"
+
+
+def entries_markdown(page: Handbook) -> Iterator[str]:
+    """The rules alone, without contents and notes."""
+    for chapter in page.chapters:
+        for entry in chapter.entries:
+            yield from _entry(entry)
 
 
 def _title(entry: Entry) -> str:
@@ -51,6 +61,9 @@ def _entry(entry: Entry) -> Iterator[str]:
 def _example(shown: ExampleShown) -> Iterator[str]:
     line = shown.line
     yield f"**{text(line.title)}**: {text('; '.join(each.words for each in line.outcomes))}\n\n"
+    drawn = ruler(line, _WIDTH)
+    if drawn:
+        yield f"```text\n{drawn}\n```\n\n"
     for mark in line.marks:
         yield f"{mark.number}. {text(f'{mark.when}: {mark.what}')}\n"
     for what in line.undated:

@@ -1,6 +1,6 @@
 """The handbook before it is written: chapters of rules, each read back, with its examples drawn."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -158,15 +158,22 @@ def _entry(
 
 
 def _examples(reader: Reader, judged: Judged) -> dict[str, tuple[ExampleShown, ...]]:
-    rules = {rule.id for rule in reader.plan.rules}
-    found: dict[str, list[ExampleShown]] = {}
+    lines = time_lines(reader, judged, {rule.id for rule in reader.plan.rules})
+    return {
+        rule: tuple(ExampleShown(line, drawn(line)) for line in each)
+        for rule, each in lines.items()
+    }
+
+
+def time_lines(reader: Reader, judged: Judged, rules: Set[str]) -> dict[str, list[TimeLine]]:
+    """The time lines of every example that expects something of these rules, by rule."""
+    found: dict[str, list[TimeLine]] = {}
     for example in reader.plan.examples:
         told = dict.fromkeys(each.rule for each in example.expects if each.rule in rules)
         findings = judged(example) if told else ()
         for rule in told:
-            line = time_line(reader, example, rule, findings)
-            found.setdefault(rule, []).append(ExampleShown(line, drawn(line)))
-    return {rule: tuple(each) for rule, each in found.items()}
+            found.setdefault(rule, []).append(time_line(reader, example, rule, findings))
+    return found
 
 
 READING = (

@@ -87,7 +87,12 @@ def time_line(
     known = ""
     if example.known_by != example.as_at:
         known = f", from what was recorded by {short_date(example.known_by.isoformat())}"
-    end = (example.as_at.toordinal() + 0.999, short_date(as_at), f"the as-at date{known}", Sort.AS_AT)
+    end = (
+        example.as_at.toordinal() + 0.999,
+        short_date(as_at),
+        f"the as-at date{known}",
+        Sort.AS_AT,
+    )
     ordered = sorted([*marks, end], key=lambda each: each[0])
     return TimeLine(
         title=example.title,
@@ -166,13 +171,15 @@ class _Teller:
         self._asked = asked
 
     def marks(self, given: GivenRecord) -> Iterator[_Made]:
-        """A mark for each date that counts: when it happened, and what else the rule asks for."""
+        """A mark for each date that counts: when it happened, when it ended, what is asked for."""
         kind = self._plan.schema.kinds[given.kind]
         first = True
         dates = [name for name in given.fields if self._is_date(kind.fields.get(name))]
-        wanted = [
-            name for name in dates if name == kind.happened or (given.kind, name) in self._asked
-        ]
+        ends = {path[0] for path in kind.ended if len(path) == 1}
+        if given.kind == "case":
+            ends.add(self._plan.schema.died or "")
+        own = ends | {kind.happened}
+        wanted = [name for name in dates if name in own or (given.kind, name) in self._asked]
         for name in sorted(wanted, key=lambda each: each != kind.happened):
             value = str(given.fields[name])
             if not _is_day(value):
