@@ -24,6 +24,7 @@ from policyengine.tooling.searching import (
 from policyengine.values.verdict import Verdict
 
 DONE = (Verdict.MET, Verdict.MET_LATE)
+JUDGED = (*DONE, Verdict.BREACHED)
 _LOOK = Effort(cases=600)  # how hard a witness is looked for
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import z3
 
-from policyengine.analysis.claims import DONE, Answer, Claim, Solver, Unsettled, shown
+from policyengine.analysis.claims import DONE, JUDGED, Answer, Claim, Solver, Unsettled, shown
 from policyengine.analysis.size import MOST, records_for
 from policyengine.analysis.symbols import Bool, any_of
 from policyengine.analysis.verdicts import Judged, Reckoner, places_of
@@ -90,13 +90,13 @@ def _together(
 ) -> Iterator[Answer]:
     if seen.both_met(one.id, other.id):
         return
-    apply = [(a.watched, b.watched, a.applies, b.applies) for a, b in both]
-    if _never(solver, apply):
-        return  # they are about different people
-    met = [(*_met(a), *_met(b)) for a, b in both]
+    judged = [(*_among(a, JUDGED), *_among(b, JUDGED)) for a, b in both]
+    if _never(solver, judged):
+        return  # no subject is judged by both: they are about different people or times
+    met = [(*_among(a, DONE), *_among(b, DONE)) for a, b in both]
     answer = _never(solver, met)
     # A rule that is never met at all is said of it alone.
-    alone = [_never(solver, [_met(pair[n]) for pair in both]) for n in (0, 1)]
+    alone = [_never(solver, [_among(pair[n], DONE) for pair in both]) for n in (0, 1)]
     if answer is None:
         yield Unsettled((one.id, other.id), "whether both can be met")
     if answer and alone == [False, False]:
@@ -109,8 +109,8 @@ def _together(
         )  # fmt: skip
 
 
-def _met(judged: Judged) -> tuple[Bool, Bool]:
-    return judged.watched, any_of([judged.verdicts[each] for each in DONE])
+def _among(judged: Judged, verdicts: tuple[Verdict, ...]) -> tuple[Bool, Bool]:
+    return judged.watched, any_of([judged.verdicts[each] for each in verdicts])
 
 
 def _implied(

@@ -35,7 +35,6 @@ class Judged:
     formulas of the verdicts say what comes of it. `conditions` are the truths of its clauses."""
 
     watched: Bool
-    applies: Bool
     verdicts: Verdicts
     conditions: dict[int, Tri]
 
@@ -81,7 +80,7 @@ class Reckoner:
         unsure = z3.And(force.u, self.world.truth("in_force"))
         verdicts = settled(unsure, Verdict.CANNOT_TELL, verdicts)
         watched = z3.And(z3.Not(watching.f), z3.Not(force.f))
-        return Judged(watched, z3.And(watching.t, force.t), verdicts, self.conditions)
+        return Judged(watched, verdicts, self.conditions)
 
     # --- subjects -------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ VERBS = (
     "report",
     "sample",
     "explain",
+    "replay",
     "check",
     "handbook",
     "test",
