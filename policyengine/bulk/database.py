@@ -45,7 +45,10 @@ def stopped_by(error: Exception) -> None:
     if isinstance(error, duckdb.OutOfMemoryException):
         why = "there was not enough memory, or not enough room on disk to do without"
         raise BulkError(f"the bulk engine stopped: {why}") from None
-    if isinstance(error, duckdb.IOException | duckdb.InternalException | duckdb.FatalException):
+    if isinstance(error, duckdb.IOException):
+        why = "a file could not be written or read: is there room on the disk?"
+        raise BulkError(f"the bulk engine stopped: {why}") from None
+    if isinstance(error, duckdb.InternalException | duckdb.FatalException):
         raise BulkError(f"the bulk engine stopped: {type(error).__name__}") from None
 
 

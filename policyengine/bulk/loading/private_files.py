@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from policyengine.bulk.database import stopped_by
+from policyengine.bulk.database import BulkError, stopped_by
 from policyengine.records.parquet_rows import damaged
 
 
@@ -44,6 +45,10 @@ class PrivateFiles:
 
         try:
             yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
+            raise BulkError("the bulk engine stopped: there is no more room on the disk") from None
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
