@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from policyengine.bulk.database import database, stopped_by
 from policyengine.bulk.engine import BulkEngine, Judge, Notes
 from policyengine.bulk.loading.ranges import Folder, LoadedRange
+from policyengine.bulk.tallying import DisagreementError
 from policyengine.findings.model import Audit, Finding
 from policyengine.findings.summary import assembled
 from policyengine.plan.core import Plan
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 RANGE = 10_000  # cases at a time: memory is bounded by this, whatever the export holds
-
-
-class DisagreementError(AssertionError):
-    """The two engines do not say the same of a finding that is to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
     how = means or Means()
     findings: list[Finding] = []
     count = 0
-    with _ranges(export, how) as (con, ranges):
+    with ranges_of(export, how) as (con, ranges):
         engine = BulkEngine(plan, con, reference, calendar, select)
         for several in ranges:
             try:
@@ -89,7 +86,7 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
 
 
 @contextmanager
-def _ranges(
+def ranges_of(
     export: Export, how: Means
 ) -> Iterator[tuple[DuckDBPyConnection, Iterator[Sequence[CaseRecords]]]]:
     """A database, and the cases of an export, so many at a time: those that the database reads

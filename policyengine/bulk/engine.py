@@ -4,7 +4,7 @@ engine's, field by field (S24); what it cannot say, the reference engine judges.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -21,13 +21,16 @@ from policyengine.bulk.owners import owners_of
 from policyengine.bulk.prepare import make_befores, make_gathered
 from policyengine.bulk.reading import Reader, Records
 from policyengine.bulk.reasons import Reasons
-from policyengine.bulk.rules import judge
+from policyengine.bulk.rules import Detail, Judged, judge
 from policyengine.bulk.scope import World
 from policyengine.bulk.standing import stand
 from policyengine.bulk.tables import Tables
+from policyengine.bulk.tallying import Judged as Columns
+from policyengine.bulk.tallying import RangeTally, of_findings
 from policyengine.bulk.terms import NotCompiledError
 from policyengine.bulk.watching import watch
 from policyengine.findings.model import Finding
+from policyengine.findings.tally import Tallying
 from policyengine.plan import core
 from policyengine.records.model import CaseRecords, Export
 from policyengine.schema.bank_holidays import calendar_of
@@ -36,6 +39,8 @@ from policyengine.values.durations import SECONDS, Duration, Unit
 from policyengine.values.verdict import Verdict
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 FAULT = "an error of the bulk engine"
@@ -110,6 +115,20 @@ class BulkEngine:
             _Run(self, cases, export, instances).count(counted)
         return counted
 
+    def tally(
+        self,
+        cases: Sequence[CaseRecords],
+        export: Export,
+        clock: tuple[date, date],
+        tallying: Tallying,
+    ) -> Mapping[str, Mapping[Verdict, int]]:
+        """Add these cases to a tally; how many findings of each verdict each rule has. The cases
+        that a page may name are judged by the reference engine as well: raises
+        `DisagreementError` where it finds something else on one."""
+        instances = [Instance(number, *clock) for number in range(len(cases))]
+        run = _Run(self, cases, export, instances)
+        return run.tally(tallying)
+
     def judge_each(
         self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
     ) -> list[Finding]:
@@ -167,7 +186,7 @@ class _Run:
     def findings(self) -> list[Finding]:
         """All findings, rule by rule."""
         found: list[Finding] = []
-        for job, answer in self._done(full=True):
+        for job, answer in self._done(Detail.FINDING):
             if isinstance(answer, Exception):
                 self._noted(job.id, answer)
                 found += self._all_by_reference(job.id)
@@ -177,7 +196,7 @@ class _Run:
 
     def count(self, counted: Counts) -> None:
         """Add up the verdicts of each rule."""
-        for job, answer in self._done(full=False):
+        for job, answer in self._done(Detail.VERDICT):
             if isinstance(answer, Exception):
                 self._noted(job.id, answer)
                 rest = self._all_by_reference(job.id)
@@ -188,18 +207,65 @@ class _Run:
             for finding in rest:
                 counted[job.id][finding.verdict] += 1
 
-    def _done(self, *, full: bool) -> Iterator[tuple[Job, Answer | Exception]]:
+    def tally(self, tallying: Tallying) -> Mapping[str, Mapping[Verdict, int]]:
+        """Add up the range."""
+        made = RangeTally(tallying, self.ids)
+        for job, answer in self._done(Detail.TALLY):
+            rule = next(rule for rule in self.engine.rules if rule.id == job.id)
+            if isinstance(answer, Exception):
+                self._noted(job.id, answer)
+                numbers: Sequence[int] = range(len(self.instances))
+            else:
+                for (version, judged), columns in zip(job.judged, answer.columns, strict=True):
+                    made.add(version, self._columns(version, judged, columns))
+                numbers = answer.escalated
+                self._count_escalated(job.id, numbers)
+            rest = [(cs, each) for cs in numbers for each in self._by_reference(cs, job.id)]
+            if rest:
+                findings = [each for _, each in rest]
+                made.add(rule, of_findings(findings, [cs for cs, _ in rest]), findings)
+        self._expect(sorted({case for cases in made.named.values() for case in cases}))
+        for id, cases in made.named.items():
+            for case in dict.fromkeys(cases):
+                made.found(id, case, self._by_reference(case, id))
+        made.close()
+        return made.counts
+
+    def _columns(self, version: core.Rule, judged: Judged, found: pa.Table) -> Columns:
+        import numpy as np
+
+        cases = found["cs"].to_numpy()
+        days = found["d_last"].fill_null(0).to_numpy()
+        codes = found["codes"].combine_chunks().dictionary_encode()
+        whys = codes.indices.fill_null(-1).to_numpy()
+        read = self.reasons.read
+        reasons = [tuple(map(read, each.split())) for each in codes.dictionary.to_pylist()]
+        packed = (self.reasons, self.records, self.engine.calendar.zone)
+        reader = Reader(self.engine.plan, version, judged, self.tables, packed)
+
+        def fixes(at: np.ndarray) -> set[str]:
+            said: set[str] = set()
+            for row in found.take(at).to_pylist() if reader.mends_by_values else ({},):
+                said.add(reader.fix(row))
+                if len(said) > 1:
+                    break
+            return said
+
+        verdicts = found["verdict"].to_numpy().astype(np.int64)
+        return Columns(cases, verdicts, days, whys, reasons, fixes)
+
+    def _done(self, detail: Detail) -> Iterator[tuple[Job, Answer | Exception]]:
         """Each rule's statements, and what they answered. They are written here, one after
         another, while the database is at those before."""
         rules = groupby(self.engine.rules, key=lambda rule: rule.id)
-        return run_all(
-            self.con, (self._job(id, list(versions), full=full) for id, versions in rules)
-        )
+        return run_all(self.con, (self._job(id, list(versions), detail) for id, versions in rules))
 
-    def _job(self, id: str, versions: list[core.Rule], *, full: bool) -> Job:
+    def _job(self, id: str, versions: list[core.Rule], detail: Detail) -> Job:
         """The statements of one rule, all its versions together. Of several versions the subjects
         are chosen among those of all: in tables `w0`, `w1` and so on, then `s0`, `s1`."""
-        job = Job(id, owners_of(self.world) if full else None)
+        job = Job(id, detail)
+        if detail is Detail.FINDING:
+            job.owner = owners_of(self.world)
         try:
             watches = [watch(self.world, version) for version in versions]
             if len(versions) > 1:
@@ -209,7 +275,7 @@ class _Run:
                     job.before.append((f"s{number}", _chosen(versions, number)))
             for number, version in enumerate(versions):
                 table = f"s{number}" if len(versions) > 1 else ""
-                judged = judge(self.world, version, watches[number], table, full=full)
+                judged = judge(self.world, version, watches[number], table, detail)
                 job.judged.append((version, judged))
         except NotCompiledError as error:
             job.refused = error
@@ -228,11 +294,13 @@ class _Run:
 
     def _escalated(self, id: str, numbers: Sequence[int]) -> list[Finding]:
         """What the reference engine finds on single cases."""
-        if not numbers:
-            return []
-        self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(numbers)
-        self._expect(numbers)
+        self._count_escalated(id, numbers)
         return [finding for cs in numbers for finding in self._by_reference(cs, id)]
+
+    def _count_escalated(self, id: str, numbers: Sequence[int]) -> None:
+        if numbers:
+            self.engine.notes.rows[id] = self.engine.notes.rows.get(id, 0) + len(numbers)
+            self._expect(numbers)
 
     def _all_by_reference(self, id: str) -> list[Finding]:
         return [

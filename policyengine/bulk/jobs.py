@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
-from policyengine.bulk.rules import Judged
+from policyengine.bulk.rules import Detail, Judged
 from policyengine.bulk.terms import NotCompiledError
 from policyengine.plan import core
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 MOST_AT_ONCE: Final = 4  # rules: each holds what it joins in memory
@@ -24,12 +25,12 @@ Sql = str
 
 @dataclass(slots=True)
 class Job:
-    """A rule's statements: tables to make `before`, and one for each version. `owner` is the
-    column that names the team; None: the verdicts are only to be counted. `refused` says why
-    there are none."""
+    """A rule's statements: tables to make `before`, and one for each version, in such `detail`.
+    `owner` is the column that names the team. `refused` says why there are none."""
 
     id: str
-    owner: Sql | None
+    detail: Detail
+    owner: Sql = ""
     before: list[tuple[str, Sql]] = field(default_factory=list)
     judged: list[tuple[core.Rule, Judged]] = field(default_factory=list)
     refused: NotCompiledError | None = None
@@ -50,11 +51,12 @@ class Table:
 
 @dataclass(slots=True)
 class Answer:
-    """What a rule's statements said: verdicts with their numbers, or a table for each version;
-    and the instances that the reference engine must judge."""
+    """What a rule's statements said: verdicts with their numbers, or a table or columns for each
+    version; and the instances that the reference engine must judge."""
 
     rows: Sequence[tuple[int, int]] = ()
     tables: list[Table] = field(default_factory=list)
+    columns: list[pa.Table] = field(default_factory=list)
     escalated: Sequence[int] = ()
 
 
@@ -109,7 +111,13 @@ def _answer(con: DuckDBPyConnection, job: Job) -> Answer | Exception:
     try:
         for name, sql in job.before:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
-        return _counted(con, job) if job.owner is None else _told(con, job, job.owner)
+        match job.detail:
+            case Detail.VERDICT:
+                return _counted(con, job)
+            case Detail.TALLY:
+                return _tallied(con, job)
+            case Detail.FINDING:
+                return _told(con, job)
     except duckdb.Error as error:
         return error
 
@@ -131,14 +139,34 @@ def _counted(con: DuckDBPyConnection, job: Job) -> Answer:
     return Answer(rows, escalated=sorted(cs for (cs,) in left))
 
 
-def _told(con: DuckDBPyConnection, job: Job, owner: Sql) -> Answer:
+def _tallied(con: DuckDBPyConnection, job: Job) -> Answer:
+    """The columns of each version, without the cases that the reference engine must judge."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    answer, escalated = Answer(), set[int]()
+    for _, judged in job.judged:
+        found = con.sql(judged.sql).to_arrow_table()
+        answer.columns.append(found)
+        if judged.may_escalate:
+            said = pc.filter(found["cs"], found["escalated"])
+            escalated |= {int(cs) for cs in said.to_pylist() if cs is not None}
+    if escalated:
+        out = np.fromiter(escalated, np.int64)
+        for place, table in enumerate(answer.columns):
+            answer.columns[place] = table.filter(~np.isin(table["cs"].to_numpy(), out))
+    answer.escalated = sorted(escalated)
+    return answer
+
+
+def _told(con: DuckDBPyConnection, job: Job) -> Answer:
     answer, escalated = Answer(), set[int]()
     for _, judged in job.judged:
         con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {judged.sql}")
         if judged.may_escalate:
             left = con.execute("SELECT DISTINCT cs FROM j WHERE escalated").fetchall()
             escalated |= {cs for (cs,) in left}
-        rows = con.execute(f"SELECT j.*, {owner} FROM j ORDER BY j.cs, j.rid, j.pair")
+        rows = con.execute(f"SELECT j.*, {job.owner} FROM j ORDER BY j.cs, j.rid, j.pair")
         answer.tables.append(Table([each[0] for each in rows.description or ()], rows.fetchall()))
     answer.escalated = sorted(escalated)
     return answer

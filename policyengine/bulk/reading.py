@@ -143,6 +143,15 @@ class Reader:
             ended=bool(row["ended"]),
         )
 
+    @property
+    def mends_by_values(self) -> bool:
+        """Whether what would mend a breach has values of the record in it."""
+        return any(not isinstance(part, str) for part in self.judged.said[1][1])
+
+    def fix(self, row: Row) -> str:
+        """What would mend a breach."""
+        return self._said(1, row)
+
     # --- settings and messages ------------------------------------------------------------------
 
     def _settings(

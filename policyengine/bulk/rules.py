@@ -9,12 +9,13 @@ count against it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from policyengine.bulk import clocks, duties, expressions, outcome, reasons
 from policyengine.bulk.outcome import NUMBER, OF_OUTCOME, Duty
 from policyengine.bulk.recurring import have_every
 from policyengine.bulk.relation import Program
-from policyengine.bulk.saying import said
+from policyengine.bulk.saying import said as in_columns
 from policyengine.bulk.scope import Scope, World, later
 from policyengine.bulk.terms import (
     Mom,
@@ -45,6 +46,15 @@ _V = {verdict: str(number) for verdict, number in NUMBER.items()}
 # --- judging --------------------------------------------------------------------------------------
 
 
+class Detail(Enum):
+    """What is asked of a judged row: its verdict; that, its deadline and the reasons without
+    their records, to be counted; or all that a finding is read from."""
+
+    VERDICT = 1
+    TALLY = 2
+    FINDING = 3
+
+
 @dataclass(slots=True)
 class Judged:
     """The statement that judges a version's subjects, and how its rows are read. `may_escalate`:
@@ -67,10 +77,10 @@ def _may_open_later(rule: core.Rule) -> bool:
             return True
 
 
-def judge(world: World, rule: core.Rule, watched: Watch, table: str, *, full: bool) -> Judged:
+def judge(world: World, rule: core.Rule, watched: Watch, table: str, detail: Detail) -> Judged:
     """Every subject judged under a version: those that are watched, or those of them in a table
-    of the statement of `watch`. `full`: with all that findings are read from."""
-    return _Judge(world, rule, watched, table, full).made()
+    of the statement of `watch`."""
+    return _Judge(world, rule, watched, table, detail).made()
 
 
 class _Subjects:
@@ -107,12 +117,12 @@ class _Subjects:
 
 class _Judge:
     def __init__(
-        self, world: World, rule: core.Rule, watched: Watch, table: str, full: bool
+        self, world: World, rule: core.Rule, watched: Watch, table: str, detail: Detail
     ) -> None:
         self.world = world
         self.rule = rule
         self.watched = watched
-        self.full = full
+        self.detail = detail
         self.subjects = _Subjects(world, rule, watched, table)
         self.relation, self.case = self.subjects.relation, self.subjects.case
         base = self.relation.base
@@ -333,14 +343,20 @@ class _Judge:
         judged = Judged(
             "", type(rule.duty).__name__, [], duty.deadline is not None, escalated != "FALSE"
         )
-        if not self.full:
-            test = f"{self.turn} = 0" if self.turn != "0" else ""
+        test = f"{self.turn} = 0" if self.turn != "0" else ""
+        if self.detail is Detail.VERDICT:
+            judged.sql = self.relation.program.statement(self.relation, columns, test)
+            return judged
+        columns |= self._deadline(duty, path, voided)
+        whys = self._reasons(path, applies, duty, excuses, doubts, silenced, early)
+        if self.detail is Detail.TALLY:
+            columns["codes"] = self._codes(columns["verdict"], voided, whys)
+            self._messages(judged, columns, add(columns["verdict"]), said=False)
+            judged.columns = columns
             judged.sql = self.relation.program.statement(self.relation, columns, test)
             return judged
         pair = "NULL" if rule.subject.companion is None else self.subjects.of("pair")
         columns |= {"rid": self.record.column("rid"), "pair": pair}
-        columns |= self._deadline(duty, path, voided)
-        whys = self._reasons(path, applies, duty, excuses, doubts, silenced, early)
         columns |= {
             "id": self._id(),
             "path": path,
@@ -352,10 +368,17 @@ class _Judge:
         columns |= self._trigger_columns()
         columns |= {name: make() for name, make in duty.columns.items()}
         self._messages(judged, columns, add(columns["verdict"]))
-        test = f"{self.turn} = 0" if self.turn != "0" else ""
         judged.columns = columns
         judged.sql = self.relation.program.statement(self.relation, columns, test)
         return judged
+
+    def _codes(self, verdict: Sql, voided: Sql, whys: Sql) -> Sql:
+        """The reasons of what cannot be told, without their records, in one text."""
+        add = self.relation.add
+        listed = f"list_distinct({add(case((voided, 'NULL'), otherwise=whys))})"
+        codes = f"list_transform({listed}, lambda r: split_part(r, ':', 1))"
+        test = f"{add(verdict)} = {_V[Verdict.CANNOT_TELL]}"
+        return case((test, f"array_to_string(list_sort({codes}), ' ')"))
 
     def _id(self) -> Sql:
         if self.rule.subject.companion is None:
@@ -455,9 +478,13 @@ class _Judge:
 
     # --- messages -------------------------------------------------------------------------------
 
-    def _messages(self, judged: Judged, columns: dict[str, Sql], verdict: Sql) -> None:
-        """The values in what is said of a breach, in columns of their own."""
-        for which, message in (("say", self.rule.say), ("fix", self.rule.fix)):
+    def _messages(
+        self, judged: Judged, columns: dict[str, Sql], verdict: Sql, *, said: bool = True
+    ) -> None:
+        """The values in what is said of a breach, in columns of their own; without `said` only
+        those in what would mend it."""
+        say = self.rule.say if said else None
+        for which, message in (("say", say), ("fix", self.rule.fix)):
             parts: list[object] = []
             for part in () if message is None else message.parts:
                 if isinstance(part, str | core.Deadline):
@@ -465,5 +492,5 @@ class _Judge:
                     continue
                 term = expressions.compiled(self.scope, part)
                 shown = f"{verdict} = {_V[Verdict.BREACHED]}"
-                parts.append(said(term, f"m{len(columns)}", shown, columns))
+                parts.append(in_columns(term, f"m{len(columns)}", shown, columns))
             judged.said.append((which, parts))

@@ -135,23 +135,51 @@ def bulk_audit(
     """The audit by the bulk engine; what may be shown is found again by the reference engine."""
     from policyengine.bulk.audit import Means, run_bulk_audit
     from policyengine.bulk.loading.ranges import Folder
+    from policyengine.bulk.page_audit import run_page_audit
+    from policyengine.report.page import LIMIT
 
     if isinstance(export.bulk, Folder):
         export.bulk.wants_hash = _is_hash_told(args)
+    means = Means(getattr(args, "memory", None), getattr(args, "threads", None))
+    reference = reference_of(plan, export)
     with database_errors():
-        audit, notes = run_bulk_audit(
-            plan,
-            export,
-            *clock,
-            reference=reference_of(plan, export),
-            keep=keep,
-            shown=shown_of(args),
-            progress=progress,
-            means=Means(getattr(args, "memory", None), getattr(args, "threads", None)),
-        )
+        if keep is None and _is_page_enough(args):
+            limit = LIMIT if args.limit is None else args.limit
+            audit, notes = run_page_audit(
+                plan,
+                export,
+                *clock,
+                limit=limit,
+                reference=reference,
+                progress=progress,
+                means=means,
+            )
+        else:
+            audit, notes = run_bulk_audit(
+                plan,
+                export,
+                *clock,
+                reference=reference,
+                keep=keep,
+                shown=shown_of(args),
+                progress=progress,
+                means=means,
+            )
     if args.verbose:
         say(args, *notes.lines())
     return audit
+
+
+def _is_page_enough(args: argparse.Namespace) -> bool:
+    """Whether all that is written is a page that tells of few findings and counts the others."""
+    from policyengine.commands.audit import FORMATS
+
+    if args.verb not in ("audit", "demo") or format_of(args, FORMATS) not in ("rich", "text", "md"):
+        return False
+    asked = ("manifest", "view", "pseudonyms", "mapping", "next_change", "since")
+    if any(getattr(args, name, None) for name in asked):
+        return False
+    return bool(args.show != "all" and args.limit != 0)
 
 
 def _is_hash_told(args: argparse.Namespace) -> bool:

@@ -36,12 +36,9 @@ def _failed(gate: str, audit: "Audit") -> str | None:
             if row.target is not None and row.rate is not None and row.rate < row.target
         ]
         return f"below target: {', '.join(below)}" if below else None
-    binding = {row.rule for row in audit.summary if row.force == Force.MUST.value}
-    breached = sum(
-        finding.verdict is Verdict.BREACHED and finding.rule in binding
-        for finding in audit.findings
-    )
-    unsure = sum(finding.verdict is Verdict.CANNOT_TELL for finding in audit.findings)
+    binding = [row.counts for row in audit.summary if row.force == Force.MUST.value]
+    breached = sum(counts[Verdict.BREACHED] for counts in binding)
+    unsure = sum(row.counts[Verdict.CANNOT_TELL] for row in audit.summary)
     if breached:
         return f"{breached:,} breached"
     if gate == "cannot-tell" and unsure:

@@ -1,0 +1,72 @@
+"""An audit for a page: every finding counted, and few of them made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import date
+
+from policyengine.bulk.audit import Means, ranges_of
+from policyengine.bulk.database import stopped_by
+from policyengine.bulk.engine import BulkEngine, Judge, Notes
+from policyengine.bulk.loading.ranges import Folder
+from policyengine.findings.model import Audit
+from policyengine.findings.sentences import Sentences
+from policyengine.findings.summary import assembled, summarise
+from policyengine.findings.tally import Tallying, said_of
+from policyengine.plan.core import Plan
+from policyengine.records.model import Export
+from policyengine.values.verdict import Verdict
+
+
+def run_page_audit(  # noqa: PLR0913 - what an audit can be asked
+    plan: Plan,
+    export: Export,
+    as_at: date,
+    known_by: date | None = None,
+    *,
+    limit: int,
+    reference: Judge,
+    select: Collection[str] | None = None,
+    progress: Callable[[int], None] | None = None,
+    means: Means | None = None,
+) -> tuple[Audit, Notes]:
+    """The audit with its tally, `limit` breaches of a rule told, and what the reference engine
+    had to judge. What is told is the reference engine's own finding. Raises as
+    `audit.run_bulk_audit` does.
+    """
+    import duckdb
+
+    known = known_by or as_at
+    rules = [rule for rule in plan.rules if select is None or rule.id in select]
+    sentences = Sentences(plan, as_at.isoformat())
+    said = said_of(summarise(rules, (), {}, as_at), sentences)
+    tallying = Tallying(said, limit, as_at.toordinal())
+    counts: dict[str, dict[Verdict, int]] = {}
+    cases = 0
+    with ranges_of(export, means or Means()) as (con, ranges):
+        engine = BulkEngine(plan, con, reference, None, select)
+        for several in ranges:
+            try:
+                found = engine.tally(several, export, (as_at, known), tallying)
+            except duckdb.InterruptException:
+                raise
+            except duckdb.Error as error:
+                if isinstance(export.bulk, Folder):
+                    export.bulk.files.blame(error)
+                stopped_by(error)
+                raise AssertionError(f"the database failed: {type(error).__name__}") from None
+            for id, numbers in found.items():
+                mine = counts.setdefault(id, dict.fromkeys(Verdict, 0))
+                for verdict, number in numbers.items():
+                    mine[verdict] += number
+            cases += len(several)
+            if progress is not None:
+                progress(cases)
+    tally = tallying.whole()
+    told = [finding for each in tally.breaches.values() for finding in each.first]
+    told.sort(key=lambda finding: finding.order)
+    audit = assembled(plan, export, rules, told, (as_at, known), cases)
+    for row in audit.summary:
+        row.counts.update(dict.fromkeys(Verdict, 0) | counts.get(row.rule, {}))
+    return replace(audit, tally=tally), engine.notes

@@ -1,0 +1,201 @@
+"""The tally of a range of cases from the columns of its judged rules: no finding is made but of
+those cases that a page may name, and these the reference engine finds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from policyengine.bulk.outcome import NUMBER, VERDICTS
+from policyengine.findings.model import Finding
+from policyengine.findings.tally import SOON, Doubt, Tallying, urgency
+from policyengine.plan import core
+from policyengine.values.truth import Reason
+from policyengine.values.verdict import Verdict
+
+_BREACHED, _CANNOT = NUMBER[Verdict.BREACHED], NUMBER[Verdict.CANNOT_TELL]
+_WAITING = NUMBER[Verdict.NOT_YET_DUE]
+Array = Any  # of numpy
+
+
+class DisagreementError(AssertionError):
+    """The two engines do not say the same of a finding that is to be shown."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """The columns of a judged version: an instance's number, a verdict's, the deadline's last day
+    (0: none), and by place in `reasons` (-1: none) why it cannot be told."""
+
+    cases: Array
+    verdicts: Array
+    days: Array
+    whys: Array
+    reasons: list[tuple[Reason, ...]]
+    fixes: Callable[[Array], set[str]] = field(default=lambda _: set())
+
+
+class RangeTally:
+    """Adds up a range: first each rule's columns, then `close`."""
+
+    def __init__(self, tallying: Tallying, ids: Sequence[str]) -> None:
+        import numpy as np
+
+        self.tallying = tallying
+        self.ids = ids
+        self.counts: dict[str, Counter[Verdict]] = {}
+        order = sorted(range(len(ids)), key=ids.__getitem__)
+        self.rank = np.empty(len(ids), np.int64)
+        self.rank[order] = np.arange(len(ids))
+        self.order = order
+        self._often: dict[str, Array] = {}
+        self._soon = np.zeros(len(ids), bool)
+        self._soon_total = 0
+        self._doubts: dict[tuple[str, Doubt], list[Array]] = {}
+        self._rows: dict[str, list[Judged]] = {}
+        self.named: dict[str, list[int]] = {}
+
+    # --- one rule -------------------------------------------------------------------------------
+
+    def add(self, rule: core.Rule, judged: Judged, findings: Iterable[Finding] = ()) -> None:
+        """Count what one version of a rule came to; or these findings of several, of which
+        `judged` are the columns."""
+        import numpy as np
+
+        counts = self.counts.setdefault(rule.id, Counter())
+        for number, times in enumerate(np.bincount(judged.verdicts, minlength=len(VERDICTS))):
+            counts[VERDICTS[number]] += int(times)
+        self._rows.setdefault(rule.id, []).append(judged)
+        several = list(findings)
+        for finding in several:
+            if finding.verdict is Verdict.BREACHED:
+                rank = self.tallying.said.rank(finding)
+                self.tallying.explain(rank, rule.id, finding.case)
+        self._breaches(rule, judged, is_one_version=not several)
+        self._coming(judged)
+        self._unsure(rule.id, judged)
+
+    def _breaches(self, rule: core.Rule, judged: Judged, *, is_one_version: bool) -> None:
+        import numpy as np
+
+        at = np.flatnonzero(judged.verdicts == _BREACHED)
+        if not len(at):
+            return
+        tallying, cases = self.tallying, judged.cases[at]
+        tallying.breached(rule.id, len(at), [])
+        known = tallying.tally.breaches[rule.id].fixes
+        if len(known) < 2:
+            known |= judged.fixes(at)
+        if is_one_version:
+            first = self.order[int(self.rank[cases].min())]
+            tallying.explain(rule.gravity.rank, rule.id, self.ids[first])
+        gravity = tallying.said.binding.get(rule.id)
+        if gravity is not None:
+            self._add_cases(gravity, cases)
+        self.named.setdefault(rule.id, []).extend(self._urgent(rule.id, cases, judged.days[at]))
+
+    def _add_cases(self, gravity: str, cases: Array) -> None:
+        import numpy as np
+
+        made = np.bincount(cases, minlength=len(self.ids))
+        self._often[gravity] = self._often[gravity] + made if gravity in self._often else made
+
+    def _urgent(self, rule: str, cases: Array, days: Array) -> list[int]:
+        """The cases that may hold the most urgent breaches of a rule."""
+        import numpy as np
+
+        limit = self.tallying.limit
+        if limit is None:
+            return sorted(set(cases.tolist()))
+        taken = np.lexsort((self.rank[cases], days))[:limit]
+        known = self.tallying.tally.breaches[rule].first
+        worst = None
+        if len(known) >= limit:
+            worst = urgency(sorted(known, key=urgency)[limit - 1])[:2]
+        found = [(int(days[each]), int(cases[each])) for each in taken]
+        return [case for day, case in found if worst is None or (day, self.ids[case]) <= worst]
+
+    def _coming(self, judged: Judged) -> None:
+        today = self.tallying.today
+        if today is None:
+            return
+        waiting = (judged.verdicts == _WAITING) & (judged.days >= today)
+        cases = judged.cases[waiting & (judged.days <= today + SOON)]
+        self._soon_total += len(cases)
+        self._soon[cases] = True
+
+    def _unsure(self, rule: str, judged: Judged) -> None:
+        import numpy as np
+
+        at = np.flatnonzero(judged.verdicts == _CANNOT)
+        if not len(at):
+            return
+        tally = self.tallying.tally
+        tally.unsure[rule] += len(at)
+        tally.doubts.setdefault(rule, {})
+        cases, whys = judged.cases[at], judged.whys[at]
+        for place in np.unique(whys):
+            reasons = judged.reasons[place] if place >= 0 else ()
+            mine = cases[whys == place]
+            for key in self.tallying.doubts_of(reasons):
+                self._doubts.setdefault((rule, key), []).append(mine)
+            self.tallying.places_of(reasons, len(mine))
+        first = self.order[int(self.rank[cases].min())]
+        self.named.setdefault(rule, []).append(first)
+
+    # --- what the reference engine says ---------------------------------------------------------
+
+    def found(self, rule: str, case: int, findings: Iterable[Finding]) -> None:
+        """Take the reference engine's findings on a case that may be named. Raises
+        `DisagreementError` where they are others than those that were counted."""
+        several = list(findings)
+        theirs = Counter((each.verdict, each.deadline_day or 0) for each in several)
+        if theirs != self._of_case(rule, case):
+            raise DisagreementError(f"the engines disagree on a finding of {rule}")
+        urgent = [finding for finding in several if finding.verdict is Verdict.BREACHED]
+        if urgent:
+            self.tallying.breached(rule, 0, urgent)
+
+    def _of_case(self, rule: str, case: int) -> Counter[tuple[Verdict, int]]:
+        import numpy as np
+
+        found: Counter[tuple[Verdict, int]] = Counter()
+        for judged in self._rows.get(rule, ()):
+            for at in np.flatnonzero(judged.cases == case):
+                found[VERDICTS[judged.verdicts[at]], int(judged.days[at])] += 1
+        return found
+
+    def close(self) -> None:
+        """Add the range to the tally."""
+        import numpy as np
+
+        for gravity, times in self._often.items():
+            most = int(times.max())
+            first = int(self.rank[np.flatnonzero(times == most)].min())
+            cases = int(np.count_nonzero(times))
+            self.tallying.in_cases(gravity, cases, self.ids[self.order[first]], most)
+        for (rule, key), several in self._doubts.items():
+            every = np.concatenate(several)
+            ranks = np.unique(self.rank[every])
+            first_ids = [self.ids[self.order[int(rank)]] for rank in ranks[: self.tallying.named]]
+            self.tallying.doubted(rule, key, len(every), len(ranks), first_ids)
+        self.tallying.coming(self._soon_total, int(np.count_nonzero(self._soon)))
+
+
+def of_findings(findings: Sequence[Finding], numbers: Sequence[int]) -> Judged:
+    """The columns that findings of the reference engine come to; `numbers` are their instances."""
+    import numpy as np
+
+    known: dict[tuple[Reason, ...], int] = {}
+    whys = [known.setdefault(tuple(each.reasons), len(known)) for each in findings]
+    return Judged(
+        np.array(numbers, np.int64),
+        np.array([NUMBER[each.verdict] for each in findings], np.int64),
+        np.array([each.deadline_day or 0 for each in findings], np.int64),
+        np.array(whys, np.int64),
+        list(known),
+        lambda at: {findings[int(place)].fix for place in at},
+    )

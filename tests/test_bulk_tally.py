@@ -1,0 +1,67 @@
+"""An audit for a page: the tally that the bulk engine counts is that of the findings themselves."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from policyengine.bulk import tallying
+from policyengine.bulk.audit import Means
+from policyengine.bulk.page_audit import run_page_audit
+from policyengine.bulk.tallying import DisagreementError
+from policyengine.evaluate import run_audit
+from policyengine.findings.sentences import Sentences
+from policyengine.findings.tally import tally_of
+from policyengine.policy.load import load_rules
+from policyengine.records import open_export
+from policyengine.report.page import Wanted, audit_page
+from tests.bulk_desk import reference_of
+
+ROOT = Path(__file__).parent.parent
+AS_AT = date(2026, 11, 1)
+PART = ("care_plans", "community_treatment_orders", "risk_review", "keeping_safe")
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("cases") / "cases.jsonl"
+    lines = (ROOT / "rules/sample/cases.jsonl").read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[::12]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def plan():
+    loaded = load_rules([str(ROOT / "rules" / each) for each in PART], None)
+    assert loaded.plan is not None
+    return loaded.plan
+
+
+def _by_tally(plan, cases, limit, at_once=1_000, threads=2):
+    export = open_export(str(cases), plan.schema)
+    means = Means(threads=threads, cases_at_once=at_once)
+    reference = reference_of(plan, export)
+    return run_page_audit(plan, export, AS_AT, limit=limit, reference=reference, means=means)[0]
+
+
+@pytest.mark.parametrize(("limit", "at_once"), [(1, 1_000), (3, 17)])
+def test_the_page_and_its_tally_are_those_of_the_findings(plan, cases, limit, at_once):
+    whole = run_audit(plan, open_export(str(cases), plan.schema), AS_AT)
+    found = _by_tally(plan, cases, limit, at_once)
+    sentences = Sentences(plan, whole.as_at)
+    expected = tally_of(whole, sentences, limit)
+    assert found.tally == expected
+    assert found.summary == whole.summary
+    assert len(expected.doubts) > 10
+    assert expected.soon > 0
+    wanted = Wanted(limit=limit, cases_name="here", explain="explain {case} --rule {rule}")
+    assert audit_page(found, sentences, wanted) == audit_page(whole, sentences, wanted)
+    assert replace(found, findings=whole.findings) == whole
+
+
+def test_what_the_reference_engine_does_not_find_stops_the_run(plan, cases, monkeypatch):
+    real = tallying.RangeTally._of_case
+    monkeypatch.setattr(tallying.RangeTally, "_of_case", lambda *_: real(*_) + real(*_))
+    with pytest.raises(DisagreementError):
+        _by_tally(plan, cases, 3)
