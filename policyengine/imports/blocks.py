@@ -6,6 +6,7 @@ rows are read by the csv module, from the very place on; so both ways read the s
 """
 
 import csv
+import os
 from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -143,10 +144,14 @@ class CsvBlocks:
                 yield from self._rows_from(_Here(start, 0), skip=self._source.header)
                 return
             here = _Here(start + head, self._source.header)
-            rest = rest[head:]
+            end = os.fstat(stream.fileno()).st_size
+            stream.seek(here.at)
+            rest = b""
             while more := stream.read(max(self._size - len(rest), self._size // 2, len(rest))):
-                rest += more
+                rest = rest + more if rest else more
                 del more
+                if stream.tell() == end and len(rest) <= 2 * self._size:
+                    break
                 cut = rest.rfind(b"\n") + 1
                 piece = rest[:cut]
                 is_sound = self._is_sound(piece)

@@ -194,9 +194,18 @@ class Times(Cells):
         """How many characters of a text are its day; 0 where texts have no halves."""
         return self._at
 
-    def halves(self, days: Sequence[str], hours: Sequence[str]) -> tuple[list[str | None], ...]:
-        """What days and times of day become, as far as that is known by now. The two, one after
-        the other, are what the whole becomes."""
+    def learn(self, days: Sequence[str], hours: Sequence[str]) -> tuple[list[str | None], ...]:
+        """What days and times of day become, each tried beside one that is known; None for what
+        becomes nothing by itself. The two, one after the other, are what the whole becomes."""
+        day = next((text for text in days if text in self._days), None)
+        hour = next((text for text in hours if text in self._hours), None)
+        if day is not None and hour is not None:
+            for text in days:
+                if text not in self._days:
+                    self[text + hour]
+            for text in hours:
+                if text not in self._hours:
+                    self[day + text]
         return list(map(self._days.get, days)), list(map(self._hours.get, hours))
 
     def column(self, texts: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from policyengine.imports.cells import Doubt, Times
 # All that `str.strip` takes from a text of ASCII.
 _BLANKS: Final = " \t\n\v\f\r\x1c\x1d\x1e\x1f"
 _MOST_PAIRS: Final = 1 << 62
-_LEARNT: Final = 2000  # rows from which days and times of day are learnt
+_LEARNT: Final = 200  # rows from which the first days and times of day are learnt
 _MANY: Final = 0.4  # of the rows: where more texts than that differ, they are read one by one
 
 Read = Callable[[Batch], Sequence[Any]]
@@ -120,7 +120,7 @@ def _by_halves(how: Reading, times: Times, block: Block) -> tuple[Any, Any]:
     how.read(Batch.of_columns({place: some}, len(some)))  # from which days and hours are learnt
     days = pc.utf8_slice_codeunits(texts, 0, at).dictionary_encode()
     hours = pc.utf8_slice_codeunits(texts, at).dictionary_encode()
-    known = times.halves(days.dictionary.to_pylist(), hours.dictionary.to_pylist())
+    known = times.learn(days.dictionary.to_pylist(), hours.dictionary.to_pylist())
     day, hour = (pa.array(each, pa.string()) for each in known)
     made = pc.binary_join_element_wise(day.take(days.indices), hour.take(hours.indices), "")
     blank = pc.equal(texts, "")

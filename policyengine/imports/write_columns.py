@@ -118,7 +118,9 @@ class WriteColumns:
             load.read += several
             load.merged += several
         gone = either(odd, merged)
+        before = [0] * len(others[0])
         if is_any(gone):
+            before = _before(gone, plain.numbers, others[0])
             plain = plain.only(negated(gone))
         rows = len(plain)
         load.in_files += rows
@@ -127,7 +129,7 @@ class WriteColumns:
         if rows:
             self._count(plain)
             self._hold(plain)
-        _write(self._lines(plain), plain.numbers, others, out)
+        _write(self._lines(plain), before, others[1], out)
 
     # --- what may be said against a row ---------------------------------------------------------
 
@@ -285,28 +287,47 @@ def written_rows(
         return writing.lines(selected, fates) if selected.keys else ([], [])
 
 
-def _write(lines: Any, numbers: Any, others: tuple[list[int], list[str]], out: BinaryIO) -> None:
-    """Write lines in the order of their numbers."""
-    import pyarrow as pa
+def _before(gone: Any, numbers: Any, kept: Sequence[int]) -> list[int]:
+    """How many plain rows stand before each of some others: those that are kept of the rows that
+    are `gone` from among them."""
     import pyarrow.compute as pc
 
-    if others[1]:
-        more = pa.array([line + "\n" for line in others[1]], pa.string())
-        every = pa.concat_arrays([numbers, pa.array(others[0], pa.int64())])
-        lines = pa.concat_arrays([lines, more]).take(pc.sort_indices(every))
-    out.write(_bytes_of(lines))
+    places = pc.indices_nonzero(gone).to_pylist()
+    rows = numbers.filter(gone).to_pylist()
+    plain_before = {
+        row: place - at for at, (place, row) in enumerate(zip(places, rows, strict=True))
+    }
+    return [plain_before[row] for row in kept]
+
+
+def _write(lines: Any, before: Sequence[int], others: Sequence[str], out: BinaryIO) -> None:
+    """Write lines, and others among them, each behind so many of the first."""
+    data = memoryview(_bytes_of(lines))
+    ends = _ends(lines)
+    written = 0
+    for at, line in zip(before, others, strict=True):
+        end = ends[at] - ends[0] if at else 0
+        out.write(data[written:end])
+        out.write(f"{line}\n".encode())
+        written = end
+    out.write(data[written:])
+
+
+def _ends(texts: Any) -> memoryview:
+    """Where each text of a column begins in its bytes, and the last one ends."""
+    _, places, _ = texts.buffers()
+    if places is None or not len(texts):
+        return memoryview(bytes(4)).cast("i")
+    return memoryview(places).cast("B").cast("i")[texts.offset : texts.offset + len(texts) + 1]
 
 
 def _bytes_of(texts: Any) -> bytes:
     """The bytes of a column's texts, one after the other."""
-    import struct
-
-    if not len(texts):
+    _, _, data = texts.buffers()
+    ends = _ends(texts)
+    if data is None or ends[-1] == ends[0]:
         return b""
-    _, places, data = texts.buffers()
-    first, last = texts.offset * 4, (texts.offset + len(texts)) * 4
-    (start,), (end,) = (struct.unpack_from("=i", places, at) for at in (first, last))
-    return b"" if data is None else data.slice(start, end - start).to_pybytes()
+    return bytes(data.slice(ends[0], ends[-1] - ends[0]).to_pybytes())
 
 
 def _quoted(texts: Any) -> Any:
