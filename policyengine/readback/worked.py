@@ -7,7 +7,6 @@ which the clocks change. Nothing here counts days: `evaluate.windows` and `value
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import cast
@@ -20,8 +19,20 @@ from policyengine.findings.dates import short_date
 from policyengine.plan import core
 from policyengine.policy.tree_walk import walk
 from policyengine.readback.blocks import Block, Said, Table, capital
-from policyengine.readback.conditions import condition_in_line
 from policyengine.readback.here import Here
+from policyengine.readback.limits import (
+    Case,
+    Input,
+    Limit,
+    cases,
+    const,
+    date_in,
+    filled,
+    gap,
+    inputs_of,
+    is_reckoned,
+    seen_through,
+)
 from policyengine.readback.values import value
 from policyengine.schema.model import FieldType
 from policyengine.values.calendar import Calendar
@@ -52,14 +63,6 @@ MOST_WAYS = 4
 _APART = 40  # days between two dates from which one limit is counted, either way round
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One way of the window: its lengths settled, and the condition under which it is so."""
-
-    window: core.OneWindow | core.HaveEvery
-    under: str = ""
-
-
 def worked_days(rule: core.Rule, here: Here, calendar: Calendar) -> Iterator[Block]:
     """The table of a rule's time limit; nothing where it has none, a sentence where the limit is
     counted from more than two dates or in more ways than a table shows."""
@@ -67,16 +70,16 @@ def worked_days(rule: core.Rule, here: Here, calendar: Calendar) -> Iterator[Blo
     if window is None:
         return
     lets = {let.slot: let.value for let in rule.lets}
-    cases = list(_cases(_Case(_seen_through(window, lets)), here))
-    if len(cases) > MOST_WAYS:
+    ways = list(cases(Case(seen_through(window, lets)), here))
+    if len(ways) > MOST_WAYS:
         yield Said("The limit depends on more than a table shows: see the examples.")
         return
     bench = _Bench(here, calendar)
-    for case in cases:
-        inputs = _inputs(case.window)
+    for case in ways:
+        inputs = inputs_of(case.window)
         if not inputs:
             yield Said("The limit is the same day for everybody.")
-        elif len(inputs) > 2 or not _is_reckoned(case.window, inputs):
+        elif len(inputs) > 2 or not is_reckoned(case.window, inputs):
             yield Said("What the limit is counted from is shown by the examples.")
         else:
             rows = tuple(bench.rows(case.window, inputs))
@@ -85,125 +88,6 @@ def worked_days(rule: core.Rule, here: Here, calendar: Calendar) -> Iterator[Blo
             if not any(row[-1] for row in rows):
                 head, rows = head[:-1], tuple(row[:-1] for row in rows)
             yield Table(f"The time limit on real days{under}", head, rows)
-
-
-def _is_reckoned(window: core.OneWindow | core.HaveEvery, inputs: Sequence[Input]) -> bool:
-    """Whether days in the place of the inputs leave nothing of the record to be asked."""
-    days = {each: Moment(_PLAIN[0].toordinal()) for each in inputs}
-    if isinstance(window, core.HaveEvery):
-        asked: tuple[object, ...] = (window.interval, _date_in(window.anchor, days))
-    else:
-        asked = (_filled(window, days),)
-    return not any(
-        isinstance(node, core.Field | core.Derived | core.Slot | core.AsAt) for node in walk(asked)
-    )
-
-
-# --- what the limit is counted from -------------------------------------------------------------
-
-
-def _seen_through(
-    window: core.OneWindow | core.HaveEvery, lets: Mapping[int, core.Core]
-) -> core.OneWindow | core.HaveEvery:
-    """The window with the values of its `let`s in their place."""
-    match window:
-        case core.Within(allowance=allowance, anchor=anchor):
-            return replace(window, allowance=_put(allowance, lets), anchor=_put(anchor, lets))
-        case core.Between(first=first, last=last):
-            return replace(window, first=_put(first, lets), last=_put(last, lets))
-        case core.OnDay(anchor=anchor) | core.NoLater(anchor=anchor):
-            return replace(window, anchor=_put(anchor, lets))
-        case core.HaveEvery(interval=interval, anchor=anchor):
-            return replace(window, interval=_put(interval, lets), anchor=_put(anchor, lets))
-
-
-def _put(node: core.Core, values: Mapping[int, core.Core]) -> core.Core:
-    """A date or a length with each slot of `values` replaced by what it stands for."""
-    match node:
-        case core.Slot(index=index) if index in values:
-            found = values[index]
-            return node if isinstance(found, core.Pick) else _put(found, values)
-        case core.Shift(date=moment, length=length):
-            return replace(node, date=_put(moment, values), length=_put(length, values))
-        case core.StartOf(date=moment):
-            return replace(node, date=_put(moment, values))
-        case core.PeriodEnd(date=moment, length=length):
-            return replace(node, date=_put(moment, values), length=_put(length, values))
-        case core.PeriodStart(date=moment, length=length):
-            return replace(node, date=_put(moment, values), length=_put(length, values))
-        case core.ExtremeOf(items=items):
-            return replace(node, items=tuple(_put(item, values) for item in items))
-        case _:
-            return node
-
-
-Input = core.Field | core.Derived | core.AsAt
-
-
-def _inputs(window: core.OneWindow | core.HaveEvery) -> list[Input]:
-    """The dates of the record from which a limit is counted, each once."""
-    found: dict[object, Input] = {}
-    for anchor in _anchors(window):
-        stack = [anchor]
-        while stack:
-            node = stack.pop(0)
-            match node:
-                case core.Field() | core.Derived() | core.AsAt():
-                    found.setdefault(node, node)
-                case core.Shift(date=moment) | core.StartOf(date=moment):
-                    stack.append(moment)
-                case core.PeriodEnd(date=moment) | core.PeriodStart(date=moment):
-                    stack.append(moment)
-                case core.ExtremeOf(items=items):
-                    stack.extend(items)
-                case _:
-                    pass
-    return list(found.values())
-
-
-def _anchors(window: core.OneWindow | core.HaveEvery) -> tuple[core.Core, ...]:
-    if isinstance(window, core.Between):
-        return window.first, window.last
-    return (window.anchor,)
-
-
-def _cases(case: _Case, here: Here) -> Iterator[_Case]:
-    """The window once for each value of a date or a length that depends on a condition."""
-    nodes = walk(_timed(case.window))
-    choice = next((node for node in nodes if isinstance(node, core.Choice)), None)
-    if choice is None:
-        yield case
-        return
-    unders = [f"if {condition_in_line(when, here)}" for _, when in choice.options]
-    taken = [each for each, _ in choice.options]
-    for each, under in zip([*taken, choice.otherwise], [*unders, "otherwise"], strict=True):
-        chosen = swapped(case.window, choice, each)
-        assert isinstance(chosen, type(case.window))
-        yield from _cases(_Case(chosen, ", ".join(filter(None, (case.under, under)))), here)
-
-
-def _timed(window: core.OneWindow | core.HaveEvery) -> tuple[core.Core, ...]:
-    match window:
-        case core.Within(allowance=allowance):
-            return (allowance, window.anchor)
-        case core.HaveEvery(interval=interval):
-            return (interval, window.anchor)
-        case _:
-            return _anchors(window)
-
-
-def swapped(node: object, old: object, new: object) -> object:
-    """A tree with one of its nodes replaced, wherever it stands."""
-    if node is old:
-        return new
-    if isinstance(node, tuple):
-        return tuple(swapped(each, old, new) for each in node)
-    if isinstance(node, core.Core | core.Window | core.HaveEvery):
-        inner = {each.name: getattr(node, each.name) for each in fields(node)}
-        changed = {name: swapped(each, old, new) for name, each in inner.items()}
-        if any(changed[name] is not each for name, each in inner.items()):
-            return replace(node, **changed)  # type: ignore[arg-type]
-    return node
 
 
 # --- the rows -----------------------------------------------------------------------------------
@@ -217,7 +101,7 @@ class _Bench:
         self._calendar = calendar
         self._compiler = Compiler(here.plan, calendar)
 
-    def head(self, window: core.OneWindow | core.HaveEvery) -> tuple[str, ...]:
+    def head(self, window: Limit) -> tuple[str, ...]:
         """The columns beside those of the dates that are counted from."""
         if isinstance(window, core.HaveEvery):
             return ("First due by", "If done on that day, next due by", "Why")
@@ -225,9 +109,7 @@ class _Bench:
             return ("In time from", "In time until", "Why")
         return ("In time until", "Why")
 
-    def rows(
-        self, window: core.OneWindow | core.HaveEvery, inputs: Sequence[Input]
-    ) -> Iterator[tuple[str, ...]]:
+    def rows(self, window: Limit, inputs: Sequence[Input]) -> Iterator[tuple[str, ...]]:
         """A row for each choice of days, each telling something that the others do not."""
         seen: set[tuple[str, ...]] = set()
         for days in self._choices(window, inputs):
@@ -236,9 +118,7 @@ class _Bench:
                 seen.add(row)
                 yield row
 
-    def _choices(
-        self, window: core.OneWindow | core.HaveEvery, inputs: Sequence[Input]
-    ) -> Iterator[tuple[Moment, ...]]:
+    def _choices(self, window: Limit, inputs: Sequence[Input]) -> Iterator[tuple[Moment, ...]]:
         days = [day for unit in self._units(window) for day in _DAYS[unit]] or [_PLAIN]
         if not isinstance(window, core.HaveEvery | core.OnDay) and window.rolls:
             days += _ROLLS
@@ -257,7 +137,7 @@ class _Bench:
 
     def _row(
         self,
-        window: core.OneWindow | core.HaveEvery,
+        window: Limit,
         inputs: Sequence[Input],
         days: tuple[Moment, ...],
     ) -> tuple[str, ...] | None:
@@ -265,7 +145,7 @@ class _Bench:
         cells = tuple(self._start(moment, each) for each, moment in given.items())
         if isinstance(window, core.HaveEvery):
             return self._recurring(window, given, cells)
-        opened = self._opened(_filled(window, given), days[0].day)
+        opened = self._opened(filled(window, given), days[0].day)
         if opened is None or opened.deadline is None:
             return None
         until = self._end(opened.deadline, opened)
@@ -279,10 +159,10 @@ class _Bench:
         self, duty: core.HaveEvery, given: Mapping[Input, Moment], cells: tuple[str, ...]
     ) -> tuple[str, ...] | None:
         start = next(iter(given.values()))
-        first = self._opened(_gap(duty, _date_in(duty.anchor, given)), start.day)
+        first = self._opened(gap(duty, date_in(duty.anchor, given)), start.day)
         if first is None or first.deadline is None:
             return None
-        again = self._opened(_gap(duty, _const(first.deadline, duty)), first.deadline.last)
+        again = self._opened(gap(duty, const(first.deadline, duty)), first.deadline.last)
         assert again is not None
         assert again.deadline is not None
         why = self._why(duty, start, first.deadline, first)
@@ -316,7 +196,7 @@ class _Bench:
 
     def _why(
         self,
-        window: core.OneWindow | core.HaveEvery,
+        window: Limit,
         start: Moment,
         deadline: Moment,
         opened: Opened,
@@ -326,7 +206,7 @@ class _Bench:
 
     def _reasons(
         self,
-        window: core.OneWindow | core.HaveEvery,
+        window: Limit,
         start: Moment,
         deadline: Moment,
         opened: Opened,
@@ -380,7 +260,7 @@ class _Bench:
             case core.NoLater():
                 return True
 
-    def _units(self, window: core.OneWindow | core.HaveEvery) -> list[Unit]:
+    def _units(self, window: Limit) -> list[Unit]:
         found: dict[Unit, None] = {}
         for node in walk(window if not isinstance(window, core.HaveEvery) else window.interval):
             match node:
@@ -413,34 +293,3 @@ class _Bench:
             assert moment is not None
             return moment
         return Moment(day[0].toordinal())
-
-
-def _const(moment: Moment, near: core.HaveEvery) -> core.Const:
-    return core.Const(span=near.anchor.span, value=moment)
-
-
-def _gap(duty: core.HaveEvery, start: core.Core) -> core.Within:
-    return core.Within(span=duty.anchor.span, allowance=duty.interval, side="after", anchor=start)
-
-
-def _filled(window: core.OneWindow, given: Mapping[Input, Moment]) -> core.OneWindow:
-    """The window with days in the place of the record's dates."""
-    match window:
-        case core.Between(first=first, last=last):
-            return replace(window, first=_date_in(first, given), last=_date_in(last, given))
-        case core.Within(anchor=anchor) | core.OnDay(anchor=anchor) | core.NoLater(anchor=anchor):
-            return replace(window, anchor=_date_in(anchor, given))
-
-
-def _date_in(node: core.Core, given: Mapping[Input, Moment]) -> core.Core:
-    match node:
-        case core.Field() | core.Derived() | core.AsAt() if node in given:
-            return core.Const(span=node.span, value=given[node])
-        case core.Shift(date=moment) | core.StartOf(date=moment):
-            return replace(node, date=_date_in(moment, given))
-        case core.PeriodEnd(date=moment) | core.PeriodStart(date=moment):
-            return replace(node, date=_date_in(moment, given))
-        case core.ExtremeOf(items=items):
-            return replace(node, items=tuple(_date_in(item, given) for item in items))
-        case _:
-            return node
