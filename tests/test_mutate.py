@@ -19,6 +19,7 @@ from policyengine.report.tested.mutations import (
 from policyengine.tooling.mutating import RuleSet, mutate
 from policyengine.tooling.mutating.allowed import read_allowed
 from policyengine.tooling.mutating.changes import How, changes
+from policyengine.tooling.mutating.trying import Trying, Unit
 from policyengine.tooling.searching import Effort
 from tests.test_suggest_search import SCHEMA
 
@@ -195,6 +196,63 @@ def test_the_report_does_not_depend_on_how_many_processes_there_are(tmp_path: Pa
     effort = Effort(cases=120, shrink=40)
     one, two = (mutate(rule_set, effort=effort, processes=number) for number in (1, 2))
     assert one == two
+
+
+# --- what is kept between runs --------------------------------------------------------------------
+
+
+def states(report: MutationReport) -> list[tuple[str, State]]:
+    return [(each.key, each.state) for each in report.mutants]
+
+
+def test_what_was_touched_is_tried_again_and_the_rest_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = 'rule T-02 "two" for each cto must have a talk where spoken\n'
+    memory = tmp_path / "kept.json"
+    effort = Effort(cases=150, shrink=30)
+    tried: list[Unit] = []
+    real = Trying.tried
+
+    def counted(trying: Trying, unit: Unit) -> list[Mutant]:
+        tried.append(unit)
+        return real(trying, unit)
+
+    monkeypatch.setattr(Trying, "tried", counted)
+    text = RULE + other + ON_TIME
+
+    def again(text: str) -> MutationReport:
+        tried.clear()
+        rule_set = rule_set_of(text, tmp_path)
+        return mutate(rule_set, effort=effort, processes=1, memory=memory)
+
+    first = again(text)
+    assert len(tried) == 3  # two rules and a setting
+    assert again(text) == first
+    assert tried == []
+    after = again(text + LATE)  # an example of T-01: the rule, and the setting that it uses
+    assert [each.rule for each in tried] == ["T-01", None]
+    assert states(after) != states(first)
+    assert after == mutate(rule_set_of(text + LATE, tmp_path), effort=effort, processes=1)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"0" * 64 + b"\n{}", b"\xff\x00"])
+def test_a_file_that_is_not_whole_is_no_file(body: bytes, tmp_path: Path) -> None:
+    memory = tmp_path / "kept.json"
+    rule_set = rule_set_of(RULE, tmp_path)
+    effort = Effort(cases=60, shrink=10)
+    report = mutate(rule_set, effort=effort, processes=1, memory=memory)
+    memory.write_bytes(body)
+    assert mutate(rule_set, effort=effort, processes=1, memory=memory) == report
+    assert memory.read_bytes() != body
+
+
+def test_a_folder_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
+    memory = tmp_path / "rules.policy" / "kept.json"
+    report = mutate(
+        rule_set_of(RULE, tmp_path), effort=Effort(cases=60), processes=1, memory=memory
+    )
+    assert report.mutants
 
 
 # --- how it is told -------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ example "on the last day" for T-01 as at 2026-03-01
 
 
 @pytest.fixture
-def rules(tmp_path: Path) -> Path:
+def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "schema.yaml").write_text(SCHEMA)
     (tmp_path / "rules.policy").write_text(RULE + ON_TIME)
     return tmp_path
@@ -114,6 +115,7 @@ def test_a_rule_that_is_not_there_gets_a_suggestion(
         ("--coverage", "--min-coverage", "half"),
         ("--coverage", "--format", "csv"),
         ("--unnoticed", "x.yaml"),
+        ("--coverage", "--afresh"),
     ],
 )
 def test_flags_that_do_not_go_together_are_a_wrong_command_line(

@@ -19,7 +19,7 @@ from policyengine.tooling.suggesting import suggest
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "grammar" / "reference"
-EFFORT = Effort(cases=70, shrink=25)
+EFFORT = Effort(cases=60, shrink=20)
 
 
 def suggested(plan: Plan) -> Iterator[Suggestions]:

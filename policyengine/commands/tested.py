@@ -53,6 +53,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="with --mutate: the changes that may stay unnoticed, and why (default: the "
         "unnoticed.yaml beside the rules)",
     )
+    group.add_argument(
+        "--afresh",
+        action="store_true",
+        help="with --mutate: try every change again, and not only what was touched since",
+    )
 
 
 def _as_percent(text: str) -> float:
@@ -75,6 +80,8 @@ def mode_of(args: argparse.Namespace) -> str | None:
     ):
         if getattr(args, flag) is not None and mode != of:
             raise usage(f"--{flag.replace('_', '-')} goes with --{of}")
+    if args.afresh and mode != "mutate":
+        raise usage("--afresh goes with --mutate")
     return mode
 
 
@@ -109,6 +116,7 @@ def _mutate(args: argparse.Namespace, loaded: "Loaded", plan: "Plan") -> int:
         mutations_text,
     )
     from policyengine.tooling.mutating import RuleSet, mutate
+    from policyengine.tooling.mutating.remembering import memory_file
 
     format_ = format_of(args, _FORMATS)
     only = _narrowed(args, plan)
@@ -123,6 +131,7 @@ def _mutate(args: argparse.Namespace, loaded: "Loaded", plan: "Plan") -> int:
             rule_set,
             only,
             allowed=allowed,
+            memory=None if args.afresh else memory_file(_rules(args)),
             step=None if step is None else lambda done, _: step(done),
         )
     if format_ == "json":
@@ -150,11 +159,9 @@ def _examples_come_out(args: argparse.Namespace, plan: "Plan", only: set[str] | 
 
 
 def _allowed(args: argparse.Namespace) -> dict[str, str]:
-    from policyengine.shipped import shipped
     from policyengine.tooling.mutating.allowed import beside, read_allowed
 
-    rules = args.rules or [str(shipped("rules"))]
-    path = Path(args.unnoticed) if args.unnoticed else beside(rules)
+    path = Path(args.unnoticed) if args.unnoticed else beside(_rules(args))
     if path is None:
         return {}
     found, faults = read_allowed(path)
@@ -162,6 +169,12 @@ def _allowed(args: argparse.Namespace) -> dict[str, str]:
         show(faults)
         raise Stop(CANNOT_RUN, "")
     return found
+
+
+def _rules(args: argparse.Namespace) -> list[str]:
+    from policyengine.shipped import shipped
+
+    return args.rules or [str(shipped("rules"))]
 
 
 def _gate(percent: float, floor: float | None, of_what: str) -> int:

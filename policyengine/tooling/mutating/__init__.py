@@ -9,8 +9,10 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from policyengine.report.tested.mutations import Mutant, MutationReport
+from policyengine.tooling.mutating import remembering
 from policyengine.tooling.mutating.settling import RuleSet
 from policyengine.tooling.mutating.trying import EFFORT, Trying, Unit
 from policyengine.tooling.searching.model import Effort
@@ -28,6 +30,7 @@ def mutate(
     allowed: Mapping[str, str] | None = None,
     effort: Effort = EFFORT,
     processes: int | None = None,
+    memory: Path | None = None,
     step: Step | None = None,
 ) -> MutationReport:
     """Every change of a checked rule set tried on its examples.
@@ -35,16 +38,24 @@ def mutate(
     `only`: these rules, and what they share
     with others (None: all). `allowed` gives the reason for each change (`Mutant.key`) that may
     stay unnoticed. `processes`: None for as many as there are processors. The report
-    does not depend on how many there were.
+    does not depend on how many there were. `memory` is a file that keeps what was found, so that
+    the next run tries again only what was touched (None: all of it).
     """
     trying = Trying(rule_set, effort, allowed)
     units = [unit for unit in trying.units() if only is None or set(unit.rules) & set(only)]
-    found: list[Mutant] = []
-    for done, mutants in enumerate(_each(trying, units, processes), 1):
-        found += mutants
+    kept = remembering.read(memory)
+    digests = remembering.Digests(trying)
+    keys = [digests.of(unit) for unit in units]
+    fresh = [unit for unit, key in zip(units, keys, strict=True) if key not in kept]
+    tried = _each(trying, fresh, processes)
+    found: remembering.Kept = {} if only is None else dict(kept)
+    for done, key in enumerate(keys, 1):
+        found[key] = kept[key] if key in kept else next(tried)
         if step is not None:
             step(done, len(units))
-    return MutationReport(tuple(found))
+    if fresh:
+        remembering.write(memory, found)
+    return MutationReport(tuple(mutant for key in keys for mutant in found[key]))
 
 
 # What a forked process finds here. A unit goes by its place: a copy of an item is another item.

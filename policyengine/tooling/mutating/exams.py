@@ -70,8 +70,7 @@ class Exam:
                 made[key] = Bench(
                     with_settings(plan, each.example), self.rule_id, calendar=calendar
                 )
-            rows = made[key].rows(each.staged)
-            each.staged.scenes.pop(id(made[key].engine.prepared), None)
+            rows = made[key].rows_once(each.staged)
             if notices(each.expects, rows, each.bench.calendar.zone):
                 return each.example.title
         return None

@@ -241,7 +241,7 @@ def _under(plan: core.Plan, rule_id: str) -> Judge:
     def judge(staged: Staged) -> Rows:
         if not made:
             made.append(Bench(plan, rule_id))
-        return made[0].rows(staged)
+        return made[0].rows_once(staged)
 
     return judge
 

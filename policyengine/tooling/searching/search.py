@@ -220,8 +220,8 @@ def ask_of(goal: Goal, search: Search) -> Ask:
                 )
             )
         case TellsApart(other=plan):
-            other = Bench(plan, bench.rule_id)
-            return Ask(lambda staged, rows, _: differs(rows, other.rows(other.stage(staged.small))))
+            judge = _judge_of(plan, bench)
+            return Ask(lambda staged, rows, _: differs(rows, judge(staged)))
         case Such(test=test):
             return Ask(
                 lambda staged, _, __: (
@@ -241,7 +241,7 @@ def _judge_of(plan: core.Plan, bench: Bench) -> Callable[[Staged], Rows]:
         return lambda staged: judged(versions, bench.scene(staged))
     other = Bench(plan, bench.rule_id)
     if plan.schema == own.schema:
-        return other.rows
+        return other.rows_once
     return lambda staged: other.rows(other.stage(staged.small))
 
 
