@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from policyengine.diagnostics import Diagnostic
 from policyengine.plan.core import Const, Derived, Rule, SettingValue
@@ -55,11 +56,18 @@ def check(rule_set: RuleSet) -> Iterator[Diagnostic]:
 
 
 def _lengths(item: RuleItem, rule: Rule, rule_set: RuleSet) -> Iterator[Diagnostic]:
-    said = {_measure(_duration(found)): found[0] for found in _LENGTH.finditer(rule.title)}
+    said = {_duration(found): found[0] for found in _LENGTH.finditer(rule.title)}
     if not said:
         return
-    meant = {_measure(length): length for length in _meant(rule, rule_set)}
-    wrong = [words for measure, words in said.items() if measure not in meant]
+    there_is = list(_meant(rule, rule_set))
+    meant = {_measure(each): each for each in there_is if isinstance(each, Duration)}
+    # An age, and a number of days that is compared, are numbers in the rule.
+    numbers = {int(each) for each in there_is if isinstance(each, Decimal)}
+    wrong = [
+        words
+        for length, words in said.items()
+        if _measure(length) not in meant and length.amount not in numbers
+    ]
     if wrong:
         there = ", ".join(dict.fromkeys(str(length) for length in meant.values()))
         yield remark(
@@ -82,18 +90,18 @@ def _measure(length: Duration) -> tuple[str, int]:
     return kind, length.amount * each
 
 
-def _meant(rule: Rule, rule_set: RuleSet) -> Iterator[Duration]:
-    """Every length that the rule speaks of: its own, its settings', its definitions'."""
+def _meant(rule: Rule, rule_set: RuleSet) -> Iterator[Duration | Decimal]:
+    """Every length and number that the rule speaks of: its own, its settings', its definitions'."""
     done: set[tuple[str, str]] = set()
     waiting: list[object] = [rule]
     while waiting:
         for node in walk(waiting.pop()):
             match node:
-                case Const(value=Duration() as length):
-                    yield length
+                case Const(value=Duration() | Decimal() as value):
+                    yield value
                 case SettingValue(name=name):
                     values = (value for _, value in rule_set.plan.settings[name].values)
-                    yield from (value for value in values if isinstance(value, Duration))
+                    yield from (each for each in values if isinstance(each, Duration | Decimal))
                 case Derived(kind=kind, name=name) if (kind, name) not in done:
                     done.add((kind, name))
                     waiting.append(rule_set.plan.definitions[kind, name].value)
