@@ -225,3 +225,9 @@ def test_hours_after_a_day_fall_on_the_days_that_the_zone_says(desk, hours):
     for day, there in _answers(desk, made).items():
         moment = calendar.shifted(Moment(day), length, sign)
         assert there == [moment.day, moment.last, moment.at, moment.until]
+
+
+def test_no_statement_draws_its_progress_among_what_is_printed():
+    with database(threads=1) as con:
+        asked = con.execute("SELECT current_setting('enable_progress_bar')")
+        assert asked.fetchall() == [(False,)]

@@ -88,6 +88,7 @@ def database(
         except duckdb.Error as error:
             raise BulkError(f"the database would not start: {type(error).__name__}") from None
         try:
+            con.execute("SET enable_progress_bar = false")  # it would stand among what is printed
             con.execute("SET python_enable_replacements = false")
             con.execute(f"SET disabled_optimizers = '{_LEFT_OUT}'")
             if folder is not None:

@@ -194,11 +194,15 @@ class Scope:
                 last = self.add(
                     f"CASE WHEN {unseen} THEN LEAST({last}, {record.clock.end}) ELSE {last} END"
                 )
+            elif masked:
+                last = self.add(f"CASE WHEN {day} IS NOT NULL THEN {last} END")
         if not timed:
             return Mom(day, missing, last, not_yet=not_yet, doubtful=record.is_doubtful)
         if masked:
             at = self.add(f"CASE WHEN {day} IS NULL THEN NULL ELSE {at} END")
         until = record.column(f"u{i}") if column.vague else ""
+        if masked and until:
+            until = self.add(f"CASE WHEN {day} IS NOT NULL THEN {until} END")
         has_time = self.add(f"({at} IS NOT NULL)") if column.untimed else "TRUE"
         clock = record.column("ck") if self.table(kind.name).gathered and i == 0 else "TRUE"
         return Mom(day, missing, last, at, until, has_time, clock, not_yet, record.is_doubtful)

@@ -87,6 +87,7 @@ def _as_written() -> Iterator[DuckDBPyConnection]:
     import duckdb
 
     with duckdb.connect(config={"threads": 1, "preserve_insertion_order": False}) as con:
+        con.execute("SET enable_progress_bar = false")
         con.execute("PRAGMA disable_optimizer")
         yield con
 

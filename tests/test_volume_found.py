@@ -1,0 +1,50 @@
+"""What judging at volume has found: each case that once set the engines apart, as small as it is."""
+
+from datetime import date
+
+import pytest
+
+from tools.conformance.bench import check, opened, schema_of
+from tools.conformance.engines import judged_by_both
+
+SCHEMA = """
+schema: found
+version: 1
+time_zone: Europe/London
+kinds:
+  case:
+    fields: {team: text}
+  talk:
+    happened: began_on
+    fields: {began_on: date, ended_at: {type: datetime, open: true}}
+  visit:
+    happened: began_on
+    ended: link.ended_at
+    fields: {began_on: date, seen_at: datetime, link: ref talk}
+"""
+
+
+def case(name: str, **visit: str) -> dict[str, object]:
+    talk = {"id": "t", "began_on": "2023-08-13", "ended_at": "2024-01-03T10:00"}
+    return {"case_id": name, "talk": [talk], "visit": [{"id": "v", "link": "t", **visit}]}
+
+
+@pytest.mark.parametrize("window", ["", "within 72 hours after 2023-10-27 that "])
+def test_a_time_that_an_end_hides_is_hidden_whole(window: str) -> None:
+    """S14: where another case has a time that comes twice, when the clocks go back, a time's
+    last instant stands in a column of its own; the end hides that as well."""
+    policy = f"""
+policy "Found"
+rule F-01 "a rule"
+  for each visit
+  must show {window}visit.seen_at is not after 2024-03-01
+"""
+    plan = check(policy, schema_of(SCHEMA)).plan
+    assert plan is not None
+    hidden = case("A", began_on="2022-02-23", seen_at="2024-01-26T02:00")
+    twice = case("B", began_on="2022-02-23", seen_at="2023-10-29T01:15")
+    export = opened(plan, {"cases": [hidden, twice]})
+    day = date(2024, 3, 1)
+    both = judged_by_both(plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert [each.verdict.value for each in both.found] == ["cannot_tell", "met"]
