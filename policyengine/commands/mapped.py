@@ -55,6 +55,8 @@ def add_mapping(parser: argparse.ArgumentParser) -> None:
 
 def called(cases: str) -> str:
     """An export as it may be named on a page: of a database, without what opens it."""
+    if ":" not in cases:
+        return cases
     from policyengine.databases.addresses import is_database, shown
 
     return shown(cases) if is_database(cases) else cases
@@ -120,6 +122,8 @@ def source_of(
 
 def refuse_database(cases: str) -> None:
     """A database is read by a mapping alone. The message does not repeat the address."""
+    if ":" not in cases:  # no address: what knows of databases need not be loaded
+        return
     from policyengine.databases import is_database
 
     if is_database(cases):

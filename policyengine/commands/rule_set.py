@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from policyengine.schema import Schema
 
 
-def load(args: argparse.Namespace, rules: list[str], *, local: bool = True) -> "Loaded":
+def load(
+    args: argparse.Namespace, rules: list[str], *, local: bool = True, trees: bool = True
+) -> "Loaded":
     """The rule set of these paths with its messages, whether it checks or not. `local`: with the
-    settings, targets and calendar of the Trust's configuration."""
+    settings, targets and calendar of the Trust's configuration; without `trees` a plan that is
+    remembered from an earlier run will do."""
     from policyengine.commands.configuration import no_configuration, read_configuration
-    from policyengine.policy.load import load_rules
+    from policyengine.policy.load import load_plan, load_rules
 
     config, faults = read_configuration(args.config, rules) if local else (no_configuration(), [])
     schema = Path(args.schema) if args.schema else None
-    loaded = load_rules(rules, schema, config.settings, config.targets)
+    loader = load_rules if trees else load_plan
+    loaded = loader(rules, schema, config.settings, config.targets)
     if config.path is not None:
         say(args, f"with the settings of {config.path}")
     loaded.diagnostics[:0] = faults
@@ -40,7 +44,7 @@ def load(args: argparse.Namespace, rules: list[str], *, local: bool = True) -> "
 def checked_plan(args: argparse.Namespace, rules: list[str]) -> "Plan":
     """The plan of these paths. Errors go to standard error and stop the run (exit 3); warnings go
     there too."""
-    loaded = load(args, rules)
+    loaded = load(args, rules, trees=False)
     if loaded.plan is None:
         show(loaded.diagnostics)
         raise Stop(CANNOT_RUN, "")

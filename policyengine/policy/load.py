@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 from policyengine.diagnostics import Diagnostic, Notebook, Severity
 from policyengine.plan.core import Plan
+from policyengine.policy.kept_plans import PlanKey
 from policyengine.policy.settle import SettingOverride, settle
 from policyengine.schema import Schema, load_schema
 from policyengine.shipped import shipped
 from policyengine.source import SourceFile
-from policyengine.syntax import find_rule_files, parse_file, read_source
+from policyengine.syntax import find_rule_files, read_source
+from policyengine.syntax.kept_trees import parse_kept
 from policyengine.syntax.tree import PolicyFile
 
 
@@ -68,31 +70,54 @@ def may_follow(note: Diagnostic, unread: frozenset[str]) -> bool:
     return note.span is None or not unread.isdisjoint(_WORD.findall(note.span.text))
 
 
-def load_rules(
+def load_plan(
     paths: Sequence[str],
     schema_path: Path | None = None,
     overrides: Mapping[str, SettingOverride] | None = None,
     targets: Mapping[str, Decimal] | None = None,
 ) -> Loaded:
+    """As `load_rules`, for those who want the plan alone: of a rule set that was checked before,
+    and of which there was nothing to say, `files` is empty."""
+    wanted = list(paths) or [str(shipped("rules"))]
+    names, faults = find_rule_files(wanted)
+    sources: list[SourceFile] = []
+    for name in names if "-" not in names else ():  # standard input is read once
+        source, found = read_source(name)
+        faults += found
+        if source is not None:
+            sources.append(source)
+    if faults or not sources:
+        return load_rules(paths, schema_path, overrides, targets)
+    key = PlanKey(sources, schema_path or schema_beside(wanted), overrides or {}, targets or {})
+    plan = key.recalled()
+    if plan is not None:
+        return Loaded(plan=plan, schema=plan.schema, sources=sources)
+    loaded = load_rules(paths, schema_path, overrides, targets, sources)
+    if loaded.plan is not None and not loaded.diagnostics:
+        key.keep(loaded.plan)
+    return loaded
+
+
+def load_rules(
+    paths: Sequence[str],
+    schema_path: Path | None = None,
+    overrides: Mapping[str, SettingOverride] | None = None,
+    targets: Mapping[str, Decimal] | None = None,
+    read: Sequence[SourceFile] | None = None,
+) -> Loaded:
     """The rule files of these paths (none: the shipped rules), checked against a schema.
 
     `overrides` and `targets` (in percent, by rule) are a Trust's own, as `settle` takes them.
+    `read` are the files, if they were read already, all of them and without a fault.
     """
     notes = Notebook()
     wanted = list(paths) or [str(shipped("rules"))]
-    names, found = find_rule_files(wanted)
-    notes.extend(found)
-    loaded = Loaded()
+    loaded = Loaded(sources=list(_read(wanted, notes) if read is None else read))
     loaded.schema, found = load_schema(schema_path or schema_beside(wanted))
     notes.extend(found)
-    for name in names:
-        source, found = read_source(name)
+    for source in loaded.sources:
+        file, found = parse_kept(source)
         notes.extend(found)
-        if source is None:
-            continue
-        file, found = parse_file(source)
-        notes.extend(found)
-        loaded.sources.append(source)
         loaded.files.append(file)
     if loaded.schema is not None:
         plan, found = settle(loaded.files, loaded.schema, overrides, targets)
@@ -104,3 +129,14 @@ def load_rules(
             loaded.plan = plan
     loaded.diagnostics = notes.notes
     return loaded
+
+
+def _read(paths: Sequence[str], notes: Notebook) -> Iterator[SourceFile]:
+    """The rule files of these paths, as far as they can be read."""
+    names, found = find_rule_files(list(paths))
+    notes.extend(found)
+    for name in names:
+        source, found = read_source(name)
+        notes.extend(found)
+        if source is not None:
+            yield source

@@ -1,18 +1,16 @@
 """The parser's tables, made by Lark from `grammar/policy.lark` and kept between runs.
 
-Making the tables takes about a second, reading them back a few hundredths. They are kept as JSON
-(nothing that is read back can run), under a name made of everything they depend on, with their own
-digest: a file that is damaged, or cannot be read or written, is as good as none.
+Making the tables takes about a second, reading them back a few hundredths. They are kept as JSON,
+under a name made of everything that they depend on.
 """
 
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from policyengine.kept import keep, read_kept
 from policyengine.shipped import shipped
 from policyengine.syntax.words import RESERVED
 
@@ -126,11 +124,13 @@ def load(builder: object, comments: Any) -> "Lark":
 
     python = ".".join(map(str, sys.version_info[:2]))
     key = "\n".join((_FORMAT, python, __version__, grammar_text()))
-    kept = _cache_file(hashlib.sha256(key.encode()).hexdigest()[:24])
-    tables = _read(kept)
-    if tables is None:
+    name = f"grammar-{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
+    body = read_kept(name)
+    if body is None:
         tables = _tables(build())
-        _write(kept, tables)
+        keep(name, json.dumps(tables, separators=(",", ":")).encode())
+    else:
+        tables = json.loads(body)
     lark: Lark = Lark._load_from_dict(  # type: ignore[no-untyped-call]
         _whole_keys(tables["data"]),
         {int(key): value for key, value in tables["memo"].items()},
@@ -184,44 +184,3 @@ def _whole_keys(data: dict[str, Any]) -> dict[str, Any]:
     }
     return data
 
-
-def _cache_file(key: str) -> Path | None:
-    home = os.environ.get("XDG_CACHE_HOME") or ""
-    try:
-        folder = Path(home) if Path(home).is_absolute() else Path.home() / ".cache"
-    except RuntimeError:  # no home to be found
-        return None
-    return folder / "trust-policy-engine" / f"grammar-{key}.json"
-
-
-def _read(file: Path | None) -> dict[str, Any] | None:
-    if file is None:
-        return None
-    try:
-        digest, _, body = file.read_bytes().partition(b"\n")
-    except OSError:
-        return None
-    if hashlib.sha256(body).hexdigest().encode() != digest:
-        return None
-    tables: dict[str, Any] = json.loads(body)
-    return tables
-
-
-def _write(file: Path | None, tables: dict[str, Any]) -> None:
-    """Whole or not at all; a folder that cannot be written to is no fault of the rules."""
-    if file is None:
-        return
-    import tempfile
-
-    body = json.dumps(tables, separators=(",", ":")).encode()
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".grammar-")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            Path(name).replace(file)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-    except OSError:
-        return
