@@ -130,7 +130,7 @@ class Trying:
         for item, file in self._items(rule_id):
             place = next(
                 at for at, each in enumerate(versions) if each.rule.span.start == item.span.start
-                and each.rule.span.file is item.span.file
+                and each.rule.span.file.name == item.span.file.name
             )  # fmt: skip
             own = versions[place].rule
             nodes = (own.subject, own.lets, own.when, own.cannot_tell_if, own.unless, own.duty)
