@@ -178,8 +178,7 @@ def case_of_each(owners: Owners, keys: Any) -> tuple[Any, Any]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    known, cases = owners.columns()
-    found = cases.take(pc.index_in(keys, value_set=known))
+    found = owners.cases_of(keys)
     odd = pc.is_null(found)
     if owners.shared:
         shared = pa.array(sorted(owners.shared), pa.string())

@@ -38,6 +38,33 @@ class Owners:
             self._cases = pa.array(list(self.first.values()), pa.string())
         return self._keys, self._cases
 
+    def holding(self, keys: Any) -> Any:
+        """A mask of the keys of a column that there are."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._is_many_to(keys):
+            return pa.array(list(map(self.first.__contains__, keys.to_pylist())))
+        return pc.is_in(keys, value_set=self.columns()[0])
+
+    def cases_of(self, keys: Any) -> Any:
+        """The case of each key of a column, as `first` has it; null where there is no such key."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._is_many_to(keys):
+            return pa.array(list(map(self.first.get, keys.to_pylist())), pa.string())
+        known, cases = self.columns()
+        return cases.take(pc.index_in(keys, value_set=known))
+
+    def _is_many_to(self, keys: Any) -> bool:
+        """Whether there are so many records that to sort them into a table, which Arrow does for
+        each column anew, takes longer than to look each key up in the dict."""
+        return len(self) > 2 * len(keys)
+
+    def __len__(self) -> int:
+        return len(self._first) if self._is_dict else len(self._keys)
+
     @property
     def shared(self) -> frozenset[str]:
         """The keys that several cases have."""

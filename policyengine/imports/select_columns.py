@@ -159,6 +159,5 @@ class SelectColumns(KeyColumns):
                 return texts, pa.repeat(pa.scalar(True), len(block))
             cases, odd = case_of_each(owners, texts)
             return cases, odd
-        known, _ = self.selection.owners_of_cases().columns()
-        there = pc.is_in(texts, value_set=known)
+        there = self.selection.owners_of_cases().holding(texts)
         return texts, None if pc.all(there).as_py() else negated(there)
