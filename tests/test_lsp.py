@@ -1,6 +1,7 @@
 """The language server, driven by a client over standard input and output."""
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
+from policyengine.commands.main import main
 from policyengine.shipped import shipped
 from tests.lsp_desk import Editor, document, edited, position, uri
 
@@ -162,6 +164,52 @@ def test_a_file_that_was_not_saved_counts_as_it_stands_in_the_editor(
     editor.until(lambda: "NAM007" in [*editor.codes(other), *editor.codes(rules)])
     editor.close(other)
     editor.until(lambda: "NAM007" not in [*editor.codes(other), *editor.codes(rules)])
+
+
+def test_files_of_other_sorts_are_passed_over(editor: Editor, folder: Path) -> None:
+    other = folder / "notes.yaml"
+    editor.open(other, "rule: 1\n")
+    assert hover(editor, other, "rule") == ""
+    editor.type(other, "policy\n")
+    editor.close(other)
+    assert hover(editor, folder / "rules.policy", "A-1") != ""
+    assert editor.codes(other) == []
+
+
+def test_rules_and_schema_may_be_named(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.policy").write_text(
+            f'policy "{name}"\nsetting s is 7 days\n', "utf-8"
+        )
+    with Editor(tmp_path, rules=["two"], schema=str(shipped("rules") / "schema.yaml")) as editor:
+        editor.open(tmp_path / "two" / "x.policy")
+        editor.until_told(tmp_path / "two" / "x.policy", "LNT006")
+        editor.open(tmp_path / "one" / "x.policy")
+        editor.until_told(tmp_path / "one" / "x.policy", "NAM006")
+
+
+def test_a_page_of_markdown_is_read_in_its_blocks(editor: Editor, folder: Path) -> None:
+    page = folder / "page.policy.md"
+    text = '# Prose 💊 `rule`\n\n```policy\npolicy "Page"\nsetting other is 7 dayz\n```\n'
+    editor.open(page, text)
+    editor.until_told(page, "SYN012")
+    assert editor.told[uri(page)][0].range.start == position(text, "dayz")
+    editor.type(page, text.replace("dayz", "days"))
+    editor.until_told(page, "LNT006")
+    editor.close(page)
+    editor.until_told(page)
+
+
+def test_a_schema_with_a_mistake_is_told_of(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.yaml"
+    text = (shipped("rules") / "schema.yaml").read_text("utf-8").partition("codes:")[0]
+    schema.write_text(text + "kindz: {}\n", "utf-8")
+    rules = tmp_path / "x.policy"
+    rules.write_text('policy "x"\n', "utf-8")
+    with Editor(tmp_path) as editor:
+        editor.open(rules)
+        editor.until(lambda: bool(editor.codes(schema)))
 
 
 # --- hover --------------------------------------------------------------------------------------
@@ -495,3 +543,14 @@ def test_days_are_worked_out_in_the_margin(editor: Editor, rules: Path) -> None:
     assert labels[0].startswith("Thu 1 Jan 2026 → Thu 8 Jan 2026")
     assert labels[1:] == ["deadline 2026-01-08", "deadline 2026-01-08"]
     assert found[0].position == position(RULES, "after order.started_on\n    where", 22)
+
+
+def test_without_the_library_the_verb_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [*sys.modules]:
+        if name.startswith("policyengine.lsp"):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pygls.lsp.server", None)
+    assert main(["lsp"]) == 3
+    assert "trust-policy-engine[lsp]" in capsys.readouterr().err

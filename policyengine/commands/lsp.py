@@ -1,6 +1,7 @@
 """`trustpolicy lsp`: the language server, for an editor to start."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop
@@ -32,5 +33,10 @@ def run(args: argparse.Namespace) -> int:
             "pygls is not installed, and editors are spoken to with it",
             "install it: pip install 'trust-policy-engine[lsp]'",
         ) from None
+    if sys.stdin.isatty():
+        print(
+            "an editor starts this, and speaks to it here: docs/editors.md says how to set one up",
+            file=sys.stderr,
+        )
     make_server(args.rules, Path(args.schema) if args.schema else None).start_io()
     return DONE

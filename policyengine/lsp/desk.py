@@ -12,6 +12,7 @@ from policyengine.lsp.messages import messages
 from policyengine.lsp.rule_set import RuleSet
 from policyengine.lsp.uris import uri_of
 from policyengine.lsp.verdicts import Verdicts
+from policyengine.syntax.files import SUFFIXES
 from policyengine.tooling.lint import lint
 
 MARKERS = ("schema.yaml", "trustpolicy.yaml")
@@ -83,9 +84,19 @@ class Desk:
     folders: list[str] = field(default_factory=list)
     benches: dict[tuple[str, ...], Bench] = field(default_factory=dict)
     _of: dict[str, Bench] = field(default_factory=dict)
+    _none: Bench = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._none = Bench(RuleSet([], self.open_text, self.schema))
+
+    def takes(self, path: str) -> bool:
+        """Whether a file is one of rules: an editor may tell of others too."""
+        return not Path(path).is_absolute() or path.endswith(SUFFIXES)
 
     def bench(self, path: str) -> Bench:
         """The bench of a file's rule set, made when it is first needed."""
+        if not self.takes(path):
+            return self._none
         found = self._of.get(path)
         if found is None:
             found = self._of[path] = self._bench(path)

@@ -16,6 +16,7 @@ from policyengine.policy.settle import Settled, settle_set
 from policyengine.schema import Schema, load_schema
 from policyengine.source import SourceFile
 from policyengine.syntax import find_rule_files, parse_file, read_source, source_of_text
+from policyengine.syntax.kept_trees import parse_kept
 from policyengine.syntax.tree import PolicyFile
 
 MOST_FILES = 2000
@@ -200,7 +201,8 @@ def _parsed(
 ) -> Document:
     if source is None:
         return Document(path, text, None, None, faults)
-    tree, notes = parse_file(source)
+    # What is being typed is not kept for another run: each key would leave a file.
+    tree, notes = parse_kept(source) if text is None else parse_file(source)
     return Document(path, text, source, tree, [*faults, *notes])
 
 

@@ -96,6 +96,8 @@ class Server(LanguageServer):
 
     def edited(self, path: str) -> None:
         """Check soon what an edit changed; look at everything else once the keys are still."""
+        if not self.desk.takes(path):
+            return
         bench = self.desk.bench(path)
         bench.rule_set.edited()
         self._later("soon", bench, SOON, lambda: self.publish(bench, path))
@@ -220,14 +222,16 @@ def _note_capabilities(server: Server, capabilities: types.ClientCapabilities) -
 def _add_documents(server: Server) -> None:
     @guarded
     def looked_at_again(path: str) -> None:
-        server.desk.bench(path).rule_set.stale()
-        server.edited(path)
+        if server.desk.takes(path):
+            server.desk.bench(path).rule_set.stale()
+            server.edited(path)
 
     @guarded
     def closed(path: str) -> None:
-        bench = server.desk.bench(path)
-        server.desk.closed(path)
-        server.once_idle(bench)
+        if server.desk.takes(path):
+            bench = server.desk.bench(path)
+            server.desk.closed(path)
+            server.once_idle(bench)
 
     @guarded
     def changed_on_disk() -> None:
