@@ -23,6 +23,7 @@ MANY_CASES: Final = 10_000  # from here on the bulk engine is worth its start
 MANY_BYTES: Final = 40_000_000  # the same, of a file whose cases are not counted yet
 MANY_BYTES_OF_TABLES: Final = 20_000_000  # the same, of a folder of tables
 PACKED: Final = 5  # how many times smaller a table is as Parquet
+_LINES: Final = (".jsonl", ".ndjson")
 _TABLES: Final = (".csv", ".parquet", ".jsonl", ".ndjson")
 MOST_SHOWN: Final = 1_000  # findings of a range that are found again by the reference engine
 _MEMORY = re.compile(r"[1-9]\d{0,5}(MB|GB)", re.ASCII)
@@ -64,7 +65,7 @@ def as_threads(text: str) -> int:
 
 @contextmanager
 def opened(args: argparse.Namespace, cases: str, schema: "Schema") -> Iterator["Export"]:
-    """An export: a folder of tables that the bulk engine is to judge is read by its database.
+    """An export: tables, and JSON lines, that the bulk engine is to judge are read by its database.
 
     Raises `ExportError`; stops (exit 3) where memory or disk run out while it is read.
     """
@@ -73,20 +74,26 @@ def opened(args: argparse.Namespace, cases: str, schema: "Schema") -> Iterator["
     if not _is_for_database(args, Path(cases)):
         yield open_export(cases, schema)
         return
-    from policyengine.bulk.loading.folder import open_folder
+    from policyengine.bulk.loading.folder import open_folder, open_lines
 
+    opening = open_folder if Path(cases).is_dir() else open_lines
     memory, threads = getattr(args, "memory", None), getattr(args, "threads", None)
-    with database_errors(), open_folder(cases, schema, memory=memory, threads=threads) as export:
+    with database_errors(), opening(cases, schema, memory=memory, threads=threads) as export:
         yield export
 
 
 def _is_for_database(args: argparse.Namespace, path: Path) -> bool:
-    """Whether an export is a folder of tables, and the bulk engine is to judge it."""
+    """Whether an export is one that the database can read, and the bulk engine is to judge it."""
     wanted = getattr(args, "engine", "reference")
-    if wanted not in ("auto", "duckdb") or not path.is_dir() or not _is_there(wanted):
+    has_lines = path.suffix.lower() in _LINES and path.is_file()
+    if wanted not in ("auto", "duckdb") or not (path.is_dir() or has_lines):
+        return False
+    if not _is_there(wanted):
         return False
     if wanted == "duckdb":
         return True
+    if has_lines:
+        return path.stat().st_size >= MANY_BYTES
     tables = [each for each in path.iterdir() if each.suffix.lower() in _TABLES]
     held = sum(
         each.stat().st_size * (PACKED if each.suffix.lower() == ".parquet" else 1)

@@ -117,7 +117,9 @@ class Export:
     rows say and not on their order or their files' (S24). `one(case_id)` finds a single case
     without keeping the rest, or gives None. `count` is the number of cases, where it is known
     without a walk (for a progress bar). `vouched` says whether its files were compared with the
-    hashes that it came with. `bulk` is what the bulk engine reads it by, where that has opened it.
+    hashes that it came with. `parts` are what it was made of: what was known when it was opened,
+    and where its cases come from (`records.walking`). `bulk` is what the bulk engine reads it by,
+    where that has opened it.
     """
 
     schema: Schema
@@ -130,6 +132,7 @@ class Export:
     sha256: str = ""
     count: int | None = None
     vouched: bool = False
+    parts: object | None = None
     bulk: object | None = None
 
     def cases(self) -> Iterator[CaseRecords]:

@@ -63,8 +63,9 @@ def export_of(opened: Opened, source: CaseSource) -> Export:
         shared=shared,
         walk=lambda: _walk(export, opened, source, first.digest),
         find=lambda case_id: _found(case_id, opened, source),
-        load=_copied(base, LoadReport()),
+        load=copied(base, LoadReport()),
         count=source.count,
+        parts=(opened, source),
     )
     return export
 
@@ -78,7 +79,7 @@ def _found(case_id: str, opened: Opened, source: CaseSource) -> CaseRecords | No
 
 
 def _walk(export: Export, opened: Opened, source: CaseSource, digest: int) -> Iterator[CaseRecords]:
-    load = _copied(opened.load, export.load)
+    load = copied(opened.load, export.load)
     opened.typing.begin()
     builder = Builder(opened.schema, opened.typing)
     builder.digest = digest
@@ -93,7 +94,7 @@ def finished(export: Export, load: LoadReport, digest: int | None) -> None:
         raise AssertionError("a row was lost in the counting")
     load.notes.sort()
     if load is not export.load:
-        _copied(load, export.load)
+        copied(load, export.load)
     if digest is None:
         return
     coverage = ascii((sorted(export.absent), sorted(export.complete_from.items())))
@@ -101,7 +102,14 @@ def finished(export: Export, load: LoadReport, digest: int | None) -> None:
     export.sha256 = sha256(whole.encode("ascii")).hexdigest()
 
 
-def _copied(one: LoadReport, into: LoadReport) -> LoadReport:
+def parts_of(export: Export) -> "tuple[Opened, CaseSource]":
+    """What an export was made of."""
+    assert isinstance(export.parts, tuple)
+    opened, source = export.parts
+    return opened, source
+
+
+def copied(one: LoadReport, into: LoadReport) -> LoadReport:
     """Make a load report say what another says."""
     into.rows_read, into.rows_kept = one.rows_read, one.rows_kept
     into.rows_rejected = one.rows_rejected

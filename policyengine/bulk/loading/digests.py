@@ -31,7 +31,9 @@ def case_prints(one: LoadedRange) -> int:
             _cases(one, source, prints)
         else:
             _rows(one, source, prints)
-    builder = Builder(one.folder.reader.schema, one.folder.typing)
+    for own, id in zip(prints, one.ids, strict=True):
+        own.extend(one.folder.said.get(id, ()))
+    builder = Builder(one.folder.schema, one.folder.typing)
     for each in prints:
         builder.add_digest(each)
     return builder.digest

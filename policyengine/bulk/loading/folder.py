@@ -17,6 +17,7 @@ from policyengine.bulk.loading.case_ids import CaseIds
 from policyengine.bulk.loading.csv_files import CsvFile, csv_file
 from policyengine.bulk.loading.json_tables import stage_json
 from policyengine.bulk.loading.letters import Letters
+from policyengine.bulk.loading.nested_lines import StagingBuilder
 from policyengine.bulk.loading.private_files import PrivateFiles
 from policyengine.bulk.loading.ranges import Folder
 from policyengine.bulk.loading.restaged import stage_texts
@@ -25,9 +26,11 @@ from policyengine.records.building import WHOLE_ROW
 from policyengine.records.csv_rows import RawTable
 from policyengine.records.errors import export_error
 from policyengine.records.model import Export
-from policyengine.records.settings import settings_in
+from policyengine.records.opening import open_export
+from policyengine.records.settings import ExportSettings, settings_in
 from policyengine.records.tables import TableFolder, no_cases, table_files
 from policyengine.records.typing import Typing
+from policyengine.records.walking import Opened, parts_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,6 +38,38 @@ if TYPE_CHECKING:
     from policyengine.schema.model import Kind, Schema
 
 CASE: Final = "case"
+
+
+@contextmanager
+def open_lines(
+    path: str,
+    schema: Schema,
+    *,
+    memory: str | None = None,
+    threads: int | None = None,
+    room: str | None = None,
+) -> Iterator[Export]:
+    """A file of JSON lines, a case a line, as `open_folder` has a folder."""
+    export = open_export(path, schema)
+    opened, source = parts_of(export)
+    with tempfile.TemporaryDirectory(prefix="trustpolicy-") as made:
+        private = Path(made).resolve()
+        files, letters = PrivateFiles(private), Letters()
+        with database(memory, threads, folder=private, room=room) as con:
+            absent = opened.absent
+            kinds = [k for k, kind in schema.kinds.items() if not kind.shared and k not in absent]
+            with files.reading():
+                builder = StagingBuilder(schema, opened.typing, kinds, (files, letters))
+                for _ in source.cases(builder, export.load):
+                    pass
+                sources = builder.sources()
+                ids = CaseIds(con, TableFolder(schema, ExportSettings()), letters)
+                ids.number(sources[CASE])
+            folder = Folder(con, sources, opened.typing, ids, (schema, files, letters))
+            folder.said, folder.coverage = builder.said, builder.coverage
+            opened.digest += builder.digest
+            folder.opened, export.bulk, export.count = opened, folder, ids.count
+            yield export
 
 
 @contextmanager
@@ -94,8 +129,20 @@ class _Opening:
         for name, source in self.sources.items():
             if name != CASE and not source.kind.shared:
                 ids.match(source)
-        parts = (self.reader, self.files, self.letters)
-        return Folder(self.con, self.sources, typing, ids, parts).export()
+        parts = (self.schema, self.files, self.letters)
+        folder = Folder(self.con, self.sources, typing, ids, parts)
+        opened = Opened(
+            schema=self.schema,
+            typing=typing,
+            absent=frozenset(self.schema.kinds.keys() - {CASE} - self.sources.keys()),
+            complete_from=self.settings.complete_from,
+            shared=folder.shared_rows(),
+            load=self.reader.load,
+            rejected=self.reader.rejected,
+        )
+        export = folder.export(opened)
+        export.vouched = self.reader.vouched
+        return export
 
     def _take(self, path: Path) -> None:
         name = path.stem

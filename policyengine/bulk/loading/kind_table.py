@@ -77,7 +77,7 @@ class KindTable:
             if found[0].type == TIMESTAMP:
                 self._odd_days(each, profile)
             return profile
-        if each.type is FieldType.DATETIME and self.meanings.can_part and not coded:
+        if each.type is FieldType.DATETIME and self.meanings.can_part:
             return self._dates_and_times(each)
         where = "v IS NOT NULL"
         if each.type is FieldType.REF:
@@ -102,7 +102,8 @@ class KindTable:
             f"AND {of_texts.PLAIN_END.format(v='t.v')} "
             "WHERE t.v IS NOT NULL AND (y.v IS NULL OR z.v IS NULL)"
         )
-        profile = self.meanings.learn(each, self.kind.name, _texts(self.con, rest), False)
+        coded = self.source.coded
+        profile = self.meanings.learn(each, self.kind.name, _texts(self.con, rest), coded)
         profile.parted = True
         if days:
             profile.span(min(days), max(days))
@@ -171,8 +172,7 @@ class KindTable:
         names = set(table.columns) if table is not None and table.is_read else set()
         names |= {name for name, profile in self.profiles.items() if profile.faults}
         names |= {each.name for each in self.kind.fields.values() if each.required}
-        if self.kind.void_when is not None:
-            names.add(self.kind.void_when)
+        names |= {name for name in (self.kind.void_when, self.kind.ordered_by) if name is not None}
         fields = self.kind.fields
         return [fields[name] for name in fields if name in names and not _is_text(fields[name])]
 
@@ -267,11 +267,33 @@ class KindTable:
         ).fetchall()[0]
         if rows == named == distinct:
             return set()
+        if named < rows:
+            self._number_rows()
         several = self.con.execute(
             f"SELECT c FROM {q} WHERE id IS NULL UNION "
             f"SELECT c FROM (SELECT c FROM {q} GROUP BY c, id HAVING count(*) > 1)"
         )
         return {c for (c,) in several.fetchall()}
+
+    def _number_rows(self) -> None:
+        """Number the rows of those cases of which no row has an id, where their places in time
+        tell them apart (S22). What is left is for `records.building`."""
+        q, i = f"q{self.number}", self.typing.order
+        when = "0"
+        order = "c"
+        if i is not None:
+            is_timed = self._field(i).type is FieldType.DATETIME
+            when = f"(f{i}, a{i})" if is_timed else f"f{i}"
+            order = f"f{i} NULLS LAST, a{i} NULLS FIRST" if is_timed else f"f{i} NULLS LAST"
+        kind = literal(f"{self.kind.name}-")
+        alike = f"count(DISTINCT {when}) + max(({when} IS NULL)::INTEGER)"
+        if i is not None and self._field(i).type is FieldType.DATETIME:
+            alike = f"count(DISTINCT {when})"
+        self.con.execute(
+            f"UPDATE {q} SET id = n.id FROM (SELECT frn, {kind} || row_number() OVER "
+            f"(PARTITION BY c ORDER BY {order}) AS id FROM {q} WHERE c IN (SELECT c FROM {q} "
+            f"GROUP BY c HAVING count(id) = 0 AND {alike} = count(*))) n WHERE n.frn = {q}.frn"
+        )
 
     def leave_out(self, cases: set[int]) -> None:
         """Take the rows of these cases out of `q`."""

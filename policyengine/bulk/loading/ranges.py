@@ -16,21 +16,21 @@ from policyengine.bulk.loading.sources import CASE_ID, Source
 from policyengine.bulk.terms import literal
 from policyengine.records.building import Builder, Rows
 from policyengine.records.model import CaseRecords, Export, LoadReport
-from policyengine.records.tables import TableFolder
 from policyengine.records.typing import Typing
-from policyengine.records.walking import Opened, export_of, finished
+from policyengine.records.walking import Opened, copied, export_of, finished
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from policyengine.bulk.tables import Tables
+    from policyengine.schema.model import Schema
 
 AT_ONCE: Final = 1_000  # cases that are read back together
 KEPT: Final = 5_000  # cases that stay in memory, of those that were read back
 
 
 class Folder:
-    """An opened folder. Walk `ranges` once, to its end: the export's load report and hash are
+    """An opened export. Walk `ranges` once, to its end: the export's load report and hash are
     whole then."""
 
     def __init__(
@@ -39,39 +39,34 @@ class Folder:
         sources: dict[str, Source],
         typing: Typing,
         ids: CaseIds,
-        parts: tuple[TableFolder, PrivateFiles, Letters],
+        parts: tuple[Schema, PrivateFiles, Letters],
     ) -> None:
         self.con = con
-        self.reader, self.files, self.letters = parts
         self.sources = {name: each for name, each in sources.items() if not each.kind.shared}
         self.shared = {name: each for name, each in sources.items() if each.kind.shared}
         self.typing = typing
         self.ids = ids
+        self.schema, self.files, self.letters = parts
         self.meanings = Meanings(con, typing, self.letters.decode)
         self.kinds = {
             name: KindTable(con, source, typing.kinds[name], self.meanings)
             for name, source in self.sources.items()
         }
+        self.said: dict[str, list[str]] = {}
+        self.coverage: dict[str, dict[str, int]] = {}
         self.wants_hash = True
         self.opened: Opened | None = None
 
-    def export(self) -> Export:
+    def export(self, opened: Opened) -> Export:
         """The export, its cases still to come."""
-        schema = self.reader.schema
-        there = self.sources.keys() | self.shared.keys()
-        self.opened = Opened(
-            schema=schema,
-            typing=self.typing,
-            absent=frozenset(schema.kinds.keys() - {CASE} - there),
-            complete_from=self.reader.settings.complete_from,
-            shared={name: self._rows_of(source) for name, source in self.shared.items()},
-            load=self.reader.load,
-            rejected=self.reader.rejected,
-        )
-        export = export_of(self.opened, _Cases(self))
-        export.vouched = self.reader.vouched
+        self.opened = opened
+        export = export_of(opened, _Cases(self))
         export.bulk = self
         return export
+
+    def shared_rows(self) -> dict[str, Rows]:
+        """The rows of the kinds that belong to no case."""
+        return {name: self._rows_of(source) for name, source in self.shared.items()}
 
     def _rows_of(self, source: Source) -> Rows:
         """All rows of a table that is small."""
@@ -100,11 +95,8 @@ class Folder:
         with self.files.reading():
             for kind in self.kinds.values():
                 kind.study()
-        load = LoadReport()
-        load.rows_read, load.rows_kept = export.load.rows_read, export.load.rows_kept
-        load.rows_rejected = export.load.rows_rejected
-        load.faults, load.notes = dict(export.load.faults), list(export.load.notes)
-        builder = Builder(self.reader.schema, self.typing)
+        load = copied(export.load, LoadReport())
+        builder = Builder(self.schema, self.typing)
         total = 0
         for first in range(0, self.ids.count, cases_at_once):
             one = LoadedRange(self, load, builder, (first, first + cases_at_once))
@@ -185,6 +177,8 @@ class LoadedRange(Sequence[CaseRecords]):
 
     def _fill(self, tables: Tables) -> None:
         tables.cases += self.ids
+        for number, own in self._own_coverage():
+            tables.coverage += [(number, kind, first) for kind, first in own.items()]
         rows: list[tuple[KindTable, set[int]]] = []
         for name, kind in self.folder.kinds.items():
             table = tables.kinds.get(name)
@@ -212,6 +206,14 @@ class LoadedRange(Sequence[CaseRecords]):
         self._hard(tables, rows)
         self._is_counted = True
         tables.flush()
+
+    def _own_coverage(self) -> Iterator[tuple[int, dict[str, int]]]:
+        """What cases say of their own coverage, by their numbers."""
+        known = self.folder.coverage
+        if known:
+            for number, id in enumerate(self.ids):
+                if id in known:
+                    yield number, known[id]
 
     def _hard(self, tables: Tables, rows: list[tuple[KindTable, set[int]]]) -> None:
         """What the database does not settle: rows of one id, or of none."""
@@ -251,10 +253,11 @@ class LoadedRange(Sequence[CaseRecords]):
             for c, rows in self.raw_cases(wanted[start : start + AT_ONCE]).items():
                 fields = first_of(rows.pop(CASE))
                 load = LoadReport()
-                self._known[c] = self._builder_of_none().case(self.ids[c], fields, rows, load)
-
-    def _builder_of_none(self) -> Builder:
-        return Builder(self.folder.reader.schema, self.folder.typing)
+                case = Builder(self.folder.schema, self.folder.typing).case(
+                    self.ids[c], fields, rows, load
+                )
+                case.complete_from = self.folder.coverage.get(case.id, {})
+                self._known[c] = case
 
     def raw_cases(self, numbers: Sequence[int]) -> dict[int, dict[str, list[dict[str, object]]]]:
         """The rows of cases, as they stand in their files."""
@@ -306,7 +309,9 @@ class _Cases:
         for first in range(0, self._folder.ids.count, AT_ONCE):
             one = LoadedRange(self._folder, load, builder, (first, first + AT_ONCE))
             for c, rows in one.raw_cases(range(len(one))).items():
-                yield builder.case(one.ids[c], first_of(rows.pop(CASE)), rows, load)
+                case = builder.case(one.ids[c], first_of(rows.pop(CASE)), rows, load)
+                case.complete_from = self._folder.coverage.get(case.id, {})
+                yield case
 
     def one(self, case_id: str, builder: Builder, load: LoadReport) -> CaseRecords | None:
         """One case by its id."""
