@@ -215,7 +215,7 @@ rule X-01 "seen"
         (
             "number of alert where (portal_visible) is at least 3",
             (
-                "the number of alerts is at least 3, looking only at alerts where “shown on the "
+                "the number of alerts is at least 3, looking only at each alert where “shown on the "
                 "patient portal” is yes"
             ),
         ),

@@ -330,11 +330,13 @@ def _every(node: core.Every, here: Here, negated: bool) -> Said:
     noun = here.names.kind(records.kind) + here.included(records.kind)
     has = condition(node.has, inner)
     every = "not every" if negated else "every"
-    if records.where is None:
-        return Said(f"of {every} {noun} this holds:", (has,))
-    which = condition(records.where, inner)
-    if which.is_flat:
-        return Said(f"of {every} {noun} where {which.text}, this holds:", (has,))
+    lead = f"of {every} {noun}"
+    which = None if records.where is None else condition(records.where, inner)
+    if which is None or which.is_flat:
+        lead += f" where {which.text}," if which else ""
+        if has.is_flat:
+            return Said(f"{lead} this holds:", (has,))
+        return Said(f"{lead} {has.text}", has.items)
     looked = Said(f"it is looked at only where {which.text}", which.items)
     return Said(f"of {every} {noun} that is looked at, the second of these holds:", (looked, has))
 

@@ -45,7 +45,7 @@ _PHRASES = {
     "set_aside": "{d} {o} was set aside",
     "sent_to_managers": "{d} {o} was sent to the managers",
     "status": "the date of the status of {o}|the date of its status",
-    "next_review": "{d} of the next review after {o}|its next review day",
+    "next_review": "the next review day of {o}|its next review day",
     "medicine_first_given": "{d} medicine was first given under {o}",
     **{
         verb: "{d} {o} was " + verb

@@ -112,7 +112,7 @@ def _counted(words: str, records: core.RecordSet, here: Here, tails: Tails | Non
 
     such = condition(records.where, here.inside(records))
     if tails is not None and not tails:
-        such = such.prefixed(f"looking only at {here.names.kinds(records.kind)} where ")
+        such = such.prefixed(f"looking only at each {here.names.kind(records.kind)} where ")
         tails.append(Said(such.text, such.items, joined=True))
         return words
     return f"{words} [only where {in_line(such)}]"
@@ -122,7 +122,8 @@ def _age(birth: core.Core, at: core.Core, here: Here) -> str:
     when = inner_value(at, here)
     match birth:
         case core.Field(record=record, name="date_of_birth"):
-            return f"the age of {here.owner(record).phrase} on {when}"
+            owner = here.owner(record)
+            return f"its age on {when}" if owner.is_it else f"the age of {owner.phrase} on {when}"
         case _:
             return f"the age on {when} of somebody born on {inner_value(birth, here)}"
 
