@@ -271,6 +271,9 @@ def _let(writer: Writer, scope: Scope) -> tuple[str, Scope]:
             return f"let {name} be {text} if {condition}, otherwise {other}", scope.with_record(
                 name, kind
             )
+        case "choice" if writer.even and (first := writer.open_date(scope)) is not None:
+            type_ = "date"
+            text = f"{first} if {writer.condition(scope, 1)}, otherwise {writer.open_date(scope)}"
         case "choice":
             type_ = dice.weighted({"period": 2, "duration": 2, "date": 2, "number": 1, "yes_no": 1})
             options = [
@@ -311,6 +314,12 @@ def _let_value(writer: Writer, scope: Scope, type_: str) -> str:
 def _anchor(writer: Writer, scope: Scope, subject: str | None) -> str:
     """A T: most often a date of the subject."""
     dice = writer.dice
+    if writer.even and dice.chance(0.3):
+        anchor = (
+            writer.open_date(scope) if dice.chance(0.5) else f"{writer.date_path(scope)} + 4 hours"
+        )
+        if anchor is not None:
+            return anchor
     if subject is not None and dice.chance(0.65):
         kind = writer.kinds[scope.records[subject]]
         dates = [each.name for each in kind.fields.values() if each.is_date]
@@ -327,11 +336,11 @@ def _anchor(writer: Writer, scope: Scope, subject: str | None) -> str:
 def _window(writer: Writer, scope: Scope, subject: str | None) -> str:
     dice = writer.dice
     anchor = _anchor(writer, scope, subject)
-    rolls = " or the next working day" if dice.chance(0.35) else ""
-    shape = dice.weighted(
-        {"after": 5, "before": 1.5, "either": 1.2, "counting": 2.5, "ending": 1, "between": 2,
-         "on": 1.2, "no later": 1.5, "strictly": 1}
-    )  # fmt: skip
+    rolls = " or the next working day" if dice.chance(0.5 if writer.even else 0.35) else ""
+    shapes = {"after": 5, "before": 1.5, "either": 1.2, "counting": 2.5, "ending": 1, "between": 2,
+              "on": 1.2, "no later": 1.5, "strictly": 1}  # fmt: skip
+    even = {**dict.fromkeys(shapes, 1.0), "no later": 2.5, "counting": 1.5}
+    shape = dice.weighted(even if writer.even else shapes)
     match shape:
         case "after":
             return f"within {writer.length(scope)} after {anchor}{rolls}"

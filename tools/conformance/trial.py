@@ -48,13 +48,14 @@ def make_trial(seed: int, cases: int = 10, rules: int = 5) -> Trial:
 def make_batch(seed: int, policies: int = 20, cases: int = 500) -> Trial:
     """Many policies over one schema, each with names of its own (their rules are `P00-01`,
     `P01-01` ...), and cases drawn round the edges of each in turn: as one trial, which is loaded
-    and judged at once."""
+    and judged at once. Every other policy is as likely to have one form as another."""
     dice = Dice(f"conformance batch {seed}")
 
     def several(writer: Writer) -> list[Policy]:
         made = []
         for number in range(policies):
             writer.begin()
+            writer.even = number % 2 == 1
             made.append(make_policy(writer, 1, f"P{number:02}"))
             made[-1].edges = (list(writer.durations), list(writer.numbers))
         return made

@@ -56,6 +56,7 @@ class Writer:
         self.world = world
         self.days = days
         self.plain = plain
+        self.even = False  # every form as often as any other, rare answers looked for
         self._names = 0
         self.begin()
 
@@ -305,6 +306,8 @@ class Writer:
 
     def number(self, scope: Scope, depth: int = 1) -> str:
         """A number, standing where a sum can."""
+        if self.even and self.dice.chance(0.2):
+            return self._ranged(scope)
         weights: dict[Callable[[Scope, int], str], float] = {
             self._number_field: 4,
             self._number_word: 0.5,
@@ -315,6 +318,18 @@ class Writer:
         if depth > 0:
             weights |= {self._sum: 1, self._number_of: 2.5, self._total: 1.5, self._new_words: 0.6}
         return self.dice.weighted(weights)(scope, depth)
+
+    def _ranged(self, scope: Scope) -> str:
+        """A number that is often known only to lie between two."""
+        if self.dice.chance(0.4):
+            return f"days from ({self.date_path(scope)} + 4 hours) to {self.part(scope)}"
+        words, _, inner = self.a_set(scope, plural=True)
+        return f"number of {words} where ({self._flag(inner, 0)}) + ({self._literal()})"
+
+    def open_date(self, scope: Scope) -> str | None:
+        """A date in sight that may be not yet."""
+        paths = self.paths(scope, lambda each: each.is_date and each.open)
+        return self.dice.pick(paths)[0] if paths else None
 
     def _number_field(self, scope: Scope, _depth: int) -> str:
         lets = self._lets(scope, "number")
