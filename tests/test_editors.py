@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -224,3 +225,32 @@ def test_no_text_runs_over_into_what_follows_it(packed: Path) -> None:
             first = next((pair for pair in line if pair[0].strip()), ("", ""))
             if first[0] in ("rule", "example", "setting"):
                 assert first[1] == "keyword.control.item.policy"
+
+
+def started(folder: Path, *words: str) -> dict[str, list[str]]:
+    """What the packed extension does in an editor's stead."""
+    made = subprocess.run(
+        ["node", "client/stand_in.js", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    found: dict[str, list[str]] = json.loads(made.stdout)
+    return found
+
+
+def test_the_extension_starts_the_server_and_learns_what_it_can(packed: Path) -> None:
+    found = started(packed, "trusted", sys.executable, "-m", "policyengine", "lsp")
+    assert found == {"registered": ["trustpolicy.restart", RUN], "shown": []}
+
+
+def test_the_server_is_not_started_in_a_folder_that_is_not_trusted(packed: Path) -> None:
+    found = started(packed, "untrusted", sys.executable, "-c", "raise SystemExit(1)")
+    assert found == {"registered": ["trustpolicy.restart"], "shown": []}
+
+
+def test_a_server_that_is_not_there_is_told_of(packed: Path) -> None:
+    found = started(packed, "trusted", "no-such-program")
+    assert "trust-policy-engine[lsp]" in found["shown"][-1]
