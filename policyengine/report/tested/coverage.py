@@ -8,6 +8,7 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
+from policyengine.findings.dates import counted
 from policyengine.report.markdown_text import markdown_text, row
 from policyengine.report.safe_text import safe_text
 from policyengine.report.symbols import Symbols
@@ -104,8 +105,8 @@ def _said(found: Coverage) -> str:
     decide = sum(one.decides is not None for one in conditions)
     unknown = sum(one.unknown is not None for one in conditions)
     return (
-        f"{len(conditions):,} conditions in {len(found.rules):,} rules: {both:,} both true and "
-        f"false, {unknown:,} unknown, {decide:,} deciding by themselves. "
+        f"{counted(len(conditions), 'condition')} in {counted(len(found.rules), 'version')} of "
+        f"rules: {both:,} both true and false, {unknown:,} unknown, {decide:,} deciding alone. "
         f"{found.percent:.1f}% of what could be shown is shown."
     )
 

@@ -14,7 +14,7 @@ from policyengine.policy.rules import settle_rule
 from policyengine.policy.settings import settle_settings
 from policyengine.policy.settle import settle
 from policyengine.policy.tree_walk import walk
-from policyengine.schema.model import FieldType, Schema
+from policyengine.schema.model import Schema
 from policyengine.syntax import tree
 from policyengine.syntax.tree import Item, PolicyFile
 from policyengine.values.moments import Zone
@@ -87,7 +87,7 @@ class RuleSet:
         ]
         after = [name for name in alike if fields[name].index > own.index]
         for among in ([n for n in alike if (node.kind, n) in read], after, alike):
-            if among and own.type is not FieldType.TEXT:
+            if among:
                 return among[0]
         return None
 
