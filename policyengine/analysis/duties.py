@@ -178,7 +178,9 @@ class Duties:
         """`blank means breached`: an unknown may be settled."""
         if self.rule.blank_means_breached is None:
             return truth
-        settles = z3.And(truth.u, self.world.truth("blank"))
+        key = ("blank", self.world.mark(truth.t), self.world.mark(truth.f))
+        blank = self.world.free(key, lambda: self.world.truth("blank"))
+        settles = z3.And(truth.u, blank)
         if isinstance(self.rule.duty, core.NotHave):
             return Tri(z3.Or(truth.t, settles), truth.f)
         return Tri(truth.t, z3.Or(truth.f, settles))
@@ -194,7 +196,7 @@ class Duties:
         after = Tri(z3.And(after.t, z3.Not(planned)), z3.Or(after.f, planned))
         # Blank or not yet is no candidate; recorded as unknown, or of nobody knows whom, perhaps.
         maybe = z3.And(z3.Not(event.known), z3.Or(event.doubt, event.recorded))
-        odd = z3.And(z3.Not(event.known), z3.Not(event.not_yet), self.world.truth("odd"))
+        odd = z3.And(z3.Not(event.known), z3.Not(event.not_yet), self._odd(event))
         there = z3.Or(event.known, maybe, odd)
         return Candidate(
             there,
@@ -202,6 +204,12 @@ class Duties:
             given(event.known, inside, UNKNOWN),
             given(event.known, after, UNKNOWN),
         )
+
+    def _odd(self, event: Any) -> Bool:
+        """A date that is no date: invalid, and so perhaps the event."""
+        key = ("odd", self.world.mark(event.first))
+        odd: Bool = self.world.free(key, lambda: self.world.truth("odd"))
+        return odd
 
     def _have(self, frame: Frame, several: list[Candidate], least: int, window: Window) -> Verdicts:
         """S7: in time, still open, perhaps in time, late, perhaps late, breached."""

@@ -191,14 +191,16 @@ class Frame:
                 return self._related(self.value(text), self.value(other))
             case core.WordsIn(text=text):
                 said = self.value(text)
-                return self._counted(("words", str(said.word)), said.known, None)
+                return self._counted(("words", self.world.mark(said.word)), said.known, None)
             case core.NewWords(text=text, since=since):
                 one, other = self.value(text), self.value(since)
                 known = z3.And(one.known, other.known)
-                return self._counted(("new", str(one.word), str(other.word)), known, None)
+                return self._counted(
+                    ("new", self.world.mark(one.word), self.world.mark(other.word)), known, None
+                )
             case core.Similarity(left=left, right=right):
                 one, other = self.value(left), self.value(right)
-                key = ("similarity", str(one.word), str(other.word))
+                key = ("similarity", self.world.mark(one.word), self.world.mark(other.word))
                 some = self.world.free((key, "words"), lambda: self.world.truth("some"))
                 return self._counted(key, z3.And(one.known, other.known, some), 100)
             case core.NewWordsSinceAny(text=text):
@@ -389,12 +391,12 @@ class Frame:
     # --- texts ----------------------------------------------------------------------------------
 
     def _said(self, text: Any, what: object) -> Tri:
-        said = self.world.free((what, str(text.word)), lambda: self.world.truth("said"))
+        said = self.world.free((what, self.world.mark(text.word)), lambda: self.world.truth("said"))
         return Tri(z3.And(text.known, said), z3.And(text.known, z3.Not(said)))
 
     def _related(self, text: Any, other: Any) -> Tri:
         """`repeats`: nothing repeats what was not recorded; else free."""
-        key = ("repeats", str(text.word), str(other.word))
+        key = ("repeats", self.world.mark(text.word), self.world.mark(other.word))
         said = self.world.free(key, lambda: self.world.truth("repeats"))
         settled = self.world.free((key, 0), lambda: self.world.truth("settled"))
         known = z3.And(text.known, z3.Or(other.known, settled))

@@ -49,7 +49,9 @@ def constant(world: World, value: Moment) -> When:
 def _unsure(world: World, one: When, other: When) -> Bool:
     """Whether two times that are less than an hour apart may have been in an hour that came
     twice."""
-    fold = world.free(("fold", str(one.opens), str(other.opens)), lambda: world.truth("fold"))
+    fold = world.free(
+        ("fold", world.mark(one.opens), world.mark(other.opens)), lambda: world.truth("fold")
+    )
     near = z3.And(one.opens - other.closes <= _CLOCKS, other.opens - one.closes <= _CLOCKS)
     return z3.And(fold, near)
 
@@ -141,7 +143,7 @@ def _seconds_later(world: World, moment: When, seconds: int) -> When:
     """Elapsed time: the clocks may have changed on the way."""
     made = []
     for bound in (moment.opens, moment.closes):
-        key = ("later", str(bound), seconds)
+        key = ("later", world.mark(bound), seconds)
         made.append(world.free(key, lambda bound=bound: _at(world, bound + seconds)))
     (first, low), (last, high) = made
     return When(
@@ -175,7 +177,7 @@ def day_after(world: World, day: Int, length: Duration, sign: int) -> Int:
             least, most = _months(12 * amount)
         case _:
             raise AssertionError(length)
-    key = ("shift", str(day), str(length), sign)
+    key = ("shift", world.mark(day), str(length), sign)
 
     def make() -> Int:
         low, high = (least, most) if sign > 0 else (-most, -least)
@@ -210,7 +212,7 @@ def age(world: World, birth: When, at: When) -> Number:
             world.facts += [365 * made <= days, days <= 366 * (made + 1)]
             return made
 
-        return world.free(("age", str(born), str(then)), make)
+        return world.free(("age", world.mark(born), world.mark(then)), make)
 
     known = z3.And(birth.known, at.known)
     return Number(known, low=years(birth.last, at.first), high=years(birth.first, at.last))
@@ -225,7 +227,7 @@ def start_of(world: World, unit: str, moment: When) -> When:
             world.facts += [made <= day, made >= day - (30 if unit == "month" else 365)]
             return made
 
-        return world.free(("start", unit, str(day)), make)
+        return world.free(("start", unit, world.mark(day)), make)
 
     return When(
         moment.known, moment.recorded, moment.doubt,
@@ -248,7 +250,7 @@ def period(world: World, moment: When, length: Length, sign: int) -> When:
             world.facts += [made >= day - 4, made <= day + 4]
             return made
 
-        return world.free(("edge", str(day), sign), make)
+        return world.free(("edge", world.mark(day), sign), make)
 
     return replace(whole, first=edge(whole.first), last=edge(whole.last))
 
@@ -428,7 +430,7 @@ def rolled(world: World, edge: Edge) -> Edge:
             world.facts += [made >= day, made <= day + 12]
             return made
 
-        return world.free(("rolled", str(day)), make)
+        return world.free(("rolled", world.mark(day)), make)
 
     moment = edge.moment
     first, last = later(moment.first), later(moment.last)

@@ -77,7 +77,10 @@ class Reckoner:
             verdicts = settled(previous.doubt, Verdict.CANNOT_TELL, verdicts)
             verdicts = settled(previous.none, Verdict.NOT_APPLICABLE, verdicts)
         verdicts = settled(watching.u, Verdict.CANNOT_TELL, verdicts)
-        unsure = z3.And(force.u, self.world.truth("in_force"))
+        which = self.world.free(
+            ("in force", self.rule.id, self.place), lambda: self.world.truth("in_force")
+        )
+        unsure = z3.And(force.u, which)
         verdicts = settled(unsure, Verdict.CANNOT_TELL, verdicts)
         watched = z3.And(z3.Not(watching.f), z3.Not(force.f))
         return Judged(watched, verdicts, self.conditions)
@@ -237,7 +240,10 @@ class Reckoner:
         )
         verdicts, unopened = self.duties.of(frame)
         if rule.silence_means_cannot_tell is not None:
-            silent = self.world.truth("silent")
+            silent = self.world.free(
+                ("silent", self.world.mark(verdicts[Verdict.BREACHED])),
+                lambda: self.world.truth("silent"),
+            )
             verdicts = moved(verdicts, Verdict.BREACHED, Verdict.CANNOT_TELL, silent)
         verdicts = moved(verdicts, Verdict.NOT_YET_DUE, Verdict.NOT_APPLICABLE, ended)
         verdicts = excused(verdicts, unless, cannot)
@@ -246,5 +252,7 @@ class Reckoner:
         told = z3.And(z3.Not(when.t), cannot)
         verdicts = settled(told, Verdict.CANNOT_TELL, verdicts)
         # At an end, a T that lay in the future makes it not applicable: that is left open.
-        opened = z3.And(ended, unopened, self.world.truth("opens"))
+        key = ("opens", self.world.mark(unopened))
+        opens = self.world.free(key, lambda: self.world.truth("opens"))
+        opened = z3.And(ended, unopened, opens)
         return settled(opened, Verdict.NOT_APPLICABLE, verdicts)

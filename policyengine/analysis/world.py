@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from typing import Any
 
 import z3
@@ -50,7 +51,8 @@ class World:
         self.words: dict[str, int] = {}
         self._pools: dict[str, list[Holder]] = {}
         self._free: dict[object, Any] = {}
-        self._number = 0
+        self._held: list[Any] = []
+        self._numbers = count()  # one for all that share this case
         self.as_at = self.integer("as_at", FIRST, LAST)
         self.known_by = self.integer("known_by", FIRST, LAST)
         self.case = self._record(plan.schema.kinds["case"], 0, there=YES)
@@ -76,13 +78,20 @@ class World:
             self._free[key] = make()
         return self._free[key]
 
+    def mark(self, expression: Any) -> object:
+        """What tells an expression from every other, as a part of a key of `free`. (z3's own text
+        of a large one is cut short.)"""
+        if not isinstance(expression, z3.AstRef):
+            return expression
+        self._held.append(expression)  # its number would be given to another once it is gone
+        return expression.get_id()
+
     def word(self, text: str) -> int:
         """The number that stands for a text."""
         return self.words.setdefault(text, len(self.words))
 
     def _name(self, name: str) -> str:
-        self._number += 1
-        return f"{name}!{self._number}"
+        return f"{name}!{next(self._numbers)}"
 
     # --- records --------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ VERBS = (
     "test",
     "fmt",
     "eval",
+    "diff",
     "lsp",
     "schema",
     "convert",
