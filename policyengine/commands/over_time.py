@@ -5,21 +5,24 @@ import multiprocessing
 import os
 import re
 import signal
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Collection, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from policyengine.commands import options
 from policyengine.commands.exits import usage
 
 if TYPE_CHECKING:
+    from policyengine.evaluate.over_time import Asked, Audits, Tally
     from policyengine.findings import Audit, Finding
     from policyengine.plan.core import Plan
     from policyengine.records import Export
+    from policyengine.records.model import CaseRecords
     from policyengine.trend import Options, Period, Rebase
 
 FEWEST_TO_LOCK = 2
+FEWEST_TO_SHARE = 200  # cases: fewer are judged before other processes are there
+BATCH = 2_000  # cases in memory at a time
 
 
 def add_chart_flags(parser: argparse.ArgumentParser, basis: str) -> None:
@@ -108,58 +111,61 @@ def audits(
     plan: "Plan",
     export: "Export",
     periods: "Sequence[Period]",
-    known_by: date | None,
     keep: "Callable[[Finding], bool] | None" = None,
     standing: Collection[str] = (),
+    now: "Asked | None" = None,
 ) -> "list[Audit]":
-    """An audit as at each period's end, its findings left out once they are counted. `keep` is
-    which findings count besides (a team's); `standing` are the rules whose findings count as
-    they stand at each period's end."""
-    from policyengine.evaluate import run_audit
+    """An audit as at each period's end, its findings left out once they are counted; and, the
+    last, as at `now`. The export is read once. `keep` is which findings count besides (a team's);
+    `standing` are the rules whose findings count as they stand at each period's end."""
+    from policyengine.evaluate.over_time import Asked, Audits
     from policyengine.report.progress import progress_bar
     from policyengine.trend import Basis, keeps
 
-    basis = Basis(args.basis)
-
-    def judged(period: "Period") -> "Audit":
-        kept = _both(keeps(period, basis, standing), keep)
-        audit = run_audit(plan, export, period.last, known_by or period.last, keep=kept)
-        return replace(audit, findings=())
-
+    basis, known_by = Basis(args.basis), args.known_by
+    several = [
+        Asked(each.last, known_by or each.last, _both(keeps(each, basis, standing), keep))
+        for each in periods
+    ]
+    made = Audits(plan, export, several if now is None else [*several, now])
     quiet = args.quiet or args.no_progress
-    with progress_bar("Judging each period", len(periods), wanted=not quiet) as step:
-        found = []
-        for audit in _each(judged, periods):
-            found.append(audit)
+    with progress_bar("Judging", export.count, wanted=not quiet) as step:
+        cases = export.cases()
+        while batch := list(islice(cases, BATCH)):
+            # What notes whose findings it sees cannot do so in another process.
+            made.add(made.judged(batch) if keep else _in_processes(made, batch), len(batch))
             if step is not None:
-                step(len(found))
-    return found
+                step(made.cases)
+    return made.made()
 
 
-_judging: "Callable[[Period], Audit] | None" = None  # what a forked process finds here
+_made: "Audits | None" = None  # what a forked process finds here, and the cases
+_batch: "Sequence[CaseRecords]" = ()
 
 
-def _judge(period: "Period") -> "Audit":
-    assert _judging is not None
-    return _judging(period)
+def _share(place: int, step: int) -> "list[Tally]":
+    assert _made is not None
+    return _made.judged(_batch[place::step])
 
 
-def _each(judged: "Callable[[Period], Audit]", periods: "Sequence[Period]") -> "Iterator[Audit]":
-    """Each period's audit, in order: the first here, so that a fault of the export is told as it
-    is, the others by as many processes as there are processors (where processes can be forked:
-    what the export reads from cannot be sent to another)."""
-    global _judging  # noqa: PLW0603 - a fork takes it along
-    yield from map(judged, periods[:1])
-    rest, processes = periods[1:], os.cpu_count() or 1
-    if processes == 1 or len(rest) < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        yield from map(judged, rest)
-        return
-    _judging = judged
+def _in_processes(made: "Audits", batch: "Sequence[CaseRecords]") -> "list[Tally]":
+    """What is found in some cases, by as many processes as there are processors, where processes
+    can be forked: each has the cases that were read, and none reads any."""
+    global _made, _batch
+    processes = os.cpu_count() or 1
+    can_fork = "fork" in multiprocessing.get_all_start_methods()
+    if processes == 1 or len(batch) < FEWEST_TO_SHARE or not can_fork:
+        return made.judged(batch)
+    _made, _batch = made, batch
     try:
         with multiprocessing.get_context("fork").Pool(processes, _ignore_interrupts) as pool:
-            yield from pool.imap(_judge, rest)
+            first, *others = pool.starmap(_share, [(each, processes) for each in range(processes)])
     finally:
-        _judging = None
+        _made, _batch = None, ()
+    for other in others:
+        for tally, more in zip(first, other, strict=True):
+            tally.join(more)
+    return first
 
 
 def _ignore_interrupts() -> None:

@@ -13,7 +13,6 @@ from policyengine.commands.output import deliver, format_of, say
 if TYPE_CHECKING:
     from policyengine.findings import Audit
     from policyengine.plan.core import Plan
-    from policyengine.records import Export
     from policyengine.report.committee.page import CommitteePage
     from policyengine.report.views.suppression import SmallNumbers
     from policyengine.trend import Period
@@ -57,6 +56,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """The exit code of a report."""
     from policyengine.commands.rule_set import checked_plan, chosen
+    from policyengine.evaluate.over_time import Asked
 
     _settle(args)
     as_at, known_by = audit.clocks(args)
@@ -73,9 +73,10 @@ def run(args: argparse.Namespace) -> int:
             be_ready()
     periods = _periods(args, as_at)
     with audit.export_errors(), mapped.cases_of(args, args.cases, plan.schema) as (export, finish):
-        now = finish(_now(args, plan, export, (as_at, known_by)))
+        asked = Asked(as_at, known_by, with_findings=True)
         standing = _recurring(plan)
-        found = over_time.audits(args, plan, export, periods, args.known_by, standing=standing)
+        *found, whole = over_time.audits(args, plan, export, periods, standing=standing, now=asked)
+        now = finish(whole)
     say(args, *now.notes)
     page = _page(args, plan, now, list(zip(periods, found, strict=True)))
     deliver(args, _written(page, format_))
@@ -110,17 +111,6 @@ def _periods(args: argparse.Namespace, as_at: date) -> "tuple[Period, ...]":
     from policyengine.trend.periods import periods_before
 
     return periods_before(as_at, args.periods, Every(args.every))
-
-
-def _now(
-    args: argparse.Namespace, plan: "Plan", export: "Export", clock: tuple[date, date]
-) -> "Audit":
-    from policyengine.evaluate import run_audit
-    from policyengine.report.progress import progress_bar
-
-    quiet = args.quiet or args.no_progress
-    with progress_bar("Judging", export.count, wanted=not quiet) as step:
-        return run_audit(plan, export, *clock, progress=step)
 
 
 def _page(

@@ -68,10 +68,7 @@ def run(args: argparse.Namespace) -> int:
     narrowing = audit.Narrowing(args.team, None)
     keep = narrowing.keep if args.team is not None else None
     with audit.export_errors(), mapped.cases_of(args, args.cases, plan.schema) as (export, finish):
-        found = [
-            finish(each)
-            for each in over_time.audits(args, plan, export, periods, args.known_by, keep)
-        ]
+        found = [finish(each) for each in over_time.audits(args, plan, export, periods, keep)]
     say(args, *found[-1].notes, *narrowing.remarks())
     series = series_of(periods, [each.summary for each in found], made)
     _deliver(args, series, found[-1], made, format_)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from policyengine.evaluate.engine import Engine
+from policyengine.evaluate.scene import Scene
 from policyengine.findings.model import Audit, Finding
 from policyengine.plan.core import Plan
 from policyengine.records.model import CaseRecords, Export
@@ -43,7 +44,14 @@ class Foresight:
 
     def judge(self, case: CaseRecords, as_at: date, known_by: date, rule: str) -> list[Finding]:
         """The findings of one rule on one case."""
-        scene = self.engine.scene(case, self.export, as_at, known_by)
+        return self.judge_in(self.scene(case, as_at, known_by), rule)
+
+    def scene(self, case: CaseRecords, as_at: date, known_by: date) -> Scene:
+        """A case as it stood."""
+        return self.engine.scene(case, self.export, as_at, known_by)
+
+    def judge_in(self, scene: Scene, rule: str) -> list[Finding]:
+        """The findings of one rule on a case as it stood."""
         found = [self.engine.finding(scene, each) for each in self.engine.judgements(scene, rule)]
         found.sort(key=lambda finding: finding.order)
         return found
