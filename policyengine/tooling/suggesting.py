@@ -48,7 +48,7 @@ def suggest(plan: core.Plan, rule_id: str, effort: Effort | None = None) -> Sugg
     return Suggestions(
         rule=rule_id,
         title=rule.title,
-        examples=tuple(_suggestion(search, each, wanted) for each in chosen),
+        examples=tuple(_suggestion(search, each, wanted, chosen) for each in chosen),
         unreached=tuple(
             (verdict.words, why_not(search.rules, verdict))
             for verdict, one in zip(Verdict, wanted, strict=False)
@@ -112,10 +112,12 @@ def _smallness(found: _Found) -> tuple[int, int]:
     return -records, -values
 
 
-def _suggestion(search: Search, found: _Found, wanted: Sequence[_Wanted]) -> Suggestion:
+def _suggestion(
+    search: Search, found: _Found, wanted: Sequence[_Wanted], chosen: Sequence[_Found]
+) -> Suggestion:
     shows = [wanted[at].shows for at in found.shows]
     verdict = next((row.verdict for row in found.rows if row.subject == found.subject), None)
-    edge = next((shown for shown in shows if shown.line is not None), None)
+    edge = _edge(found, wanted, chosen)
     title = "no finding" if verdict is None else verdict.words
     if edge is not None:
         title += f", at the edge of: {edge.text}".replace('"', "'")
@@ -127,6 +129,15 @@ def _suggestion(search: Search, found: _Found, wanted: Sequence[_Wanted]) -> Sug
         deadlines=found.dimly,
     )
     return Suggestion(title, block.text, tuple(shows), _already(search, found, wanted))
+
+
+def _edge(found: _Found, wanted: Sequence[_Wanted], chosen: Sequence[_Found]) -> Shows | None:
+    """The boundary to name an example by: the one that fewest of the others show."""
+    edges = [at for at in found.shows if wanted[at].shows.line is not None]
+    if not edges:
+        return None
+    rarest = min(edges, key=lambda at: sum(at in other.shows for other in chosen))
+    return wanted[rarest].shows
 
 
 def _already(search: Search, found: _Found, wanted: Sequence[_Wanted]) -> str | None:
