@@ -69,9 +69,8 @@ class Reach:
 
 
 class Needs:
-    """The kinds and fields that are read, by kind; `worded` are the texts whose words count,
-    `distinct` those of which each word once.
-    Of a kind that no rule reads, nothing is loaded."""
+    """The kinds and fields that are read, by kind; `worded` are the texts whose words count:
+    `folded` as one text, `listed` as a list. Of a kind that no rule reads, nothing is loaded."""
 
     def __init__(self, plan: Plan, rules: Iterable[core.Rule]) -> None:
         self.plan = plan
@@ -83,7 +82,8 @@ class Needs:
             self.kinds.add(owner.kind)
         self.fields: dict[str, set[str]] = {kind: set() for kind in plan.schema.kinds}
         self.worded: set[Place] = set()
-        self.distinct: set[Place] = set()
+        self.folded: set[Place] = set()
+        self.listed: set[Place] = set()
         self._marks()
         roots += [plan.definitions[place] for place in sorted(self.reach.definitions)]
         for root in roots:
@@ -129,26 +129,25 @@ class Needs:
                 case core.Field(kind=kind, name=name):
                     self.fields[kind].add(name)
                 case core.Mentions(text=text) | core.WordsIn(text=text):
-                    self._words(text)
+                    self._words(self.folded, text)
                 case core.Repeats(text=text, other=other):
-                    self._words(text, other)
+                    self._words(self.folded, text, other)
                 case core.NewWords(text=text, since=since):
-                    self._words(text, since, once=True)
+                    self._words(self.listed, text, since)
                 case core.NewWordsSinceAny(text=text, value=value):
-                    self._words(text, once=True)
-                    self._words(value)
+                    self._words(self.listed, text)
+                    self._words(self.folded, value)
                 case core.Similarity(left=left, right=right):
-                    self._words(left, right)
+                    self._words(self.folded, left, right)
                 case _:
                     pass
 
-    def _words(self, *texts: core.Core, once: bool = False) -> None:
+    def _words(self, how: set[Place], *texts: core.Core) -> None:
         for text in texts:
             for node in nodes(text):
                 if isinstance(node, core.Field):
                     self.worded.add((node.kind, node.name))
-                    if once:
-                        self.distinct.add((node.kind, node.name))
+                    how.add((node.kind, node.name))
 
     def _gathered(self, gathering: core.Gathering) -> None:
         """What a gathered kind reads of its sources; its own fields have their names there."""
@@ -163,6 +162,7 @@ class Needs:
                     mine.add(names[index])
                     if (gathering.kind.name, own[place]) in self.worded:
                         self.worded.add((source.kind, names[index]))
-                    if (gathering.kind.name, own[place]) in self.distinct:
-                        self.distinct.add((source.kind, names[index]))
+                    for how in (self.folded, self.listed):
+                        if (gathering.kind.name, own[place]) in how:
+                            how.add((source.kind, names[index]))
             self._read(source.where)

@@ -204,8 +204,9 @@ def _source(world: World, table: Table, gathering: core.Gathering, place: int) -
     named = table.columns.get("from_kind")
     if named is not None and named.worded:
         digest = constant_words(source.kind)
-        columns["n1"] = digest("n")
-        if named.distinct:
+        if named.folded:
+            columns["n1"] = digest("n")
+        if named.listed:
             columns["d1"] = digest("d")
     planned = kind.fields[source.field].planned
     columns["v_day"] = "CAST(NULL AS INTEGER)" if planned else date.day
@@ -248,9 +249,9 @@ def _shared(
         column.untimed |= theirs.untimed
         column.vague |= theirs.vague
         column.places = max(column.places, theirs.places)
-        if column.worded:
+        if column.folded:
             columns[f"n{i}"] = record.column(f"n{j}")
-        if column.distinct:
+        if column.listed:
             columns[f"d{i}"] = record.column(f"d{j}")
         why = scope.missing(record, theirs)()
         columns[f"q{i}"] = f"{why}[1]"

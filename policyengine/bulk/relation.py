@@ -23,6 +23,12 @@ def names_in(sql: Sql) -> list[str]:
     return [name for name in _NAME.findall(sql) if name[0] != "'"]
 
 
+def as_table(statement: Sql) -> Sql:
+    """A statement as what another may join: its columns' names are none of that other's."""
+    own = _NAME.sub(lambda name: name[0] if name[0][0] == "'" else f"y{name[0][1:]}", statement)
+    return f"({own})"
+
+
 @dataclass(eq=False, slots=True)
 class Layer:
     """Columns that are added together. `source` is None for a projection; `{under}` in it

@@ -16,7 +16,6 @@ from policyengine.schema.model import FieldType
 Sql = str
 UNSEEN: Final = 5  # the state of a field of what may be outside coverage
 MAX_DIGITS: Final = 38
-FEW_WORDS: Final = 400  # of so many, looking through the words before each is the quicker way
 
 
 def stand(
@@ -195,13 +194,11 @@ def _said(column: Column) -> Sql:
 
 
 def _words(column: Column, shown: Callable[[Sql], Sql]) -> list[Sql]:
-    """The words of a text with spaces around them, and each once (S21)."""
+    """The words of a text with spaces around them, and as a list (S21)."""
     i = column.index
-    once = f"list_filter(r.w{i}, lambda w, place: list_position(r.w{i}, w) = place)"
-    distinct = f"CASE WHEN len(r.w{i}) < {FEW_WORDS} THEN {once} ELSE list_distinct(r.w{i}) END"
     folded = f"' ' || array_to_string(r.w{i}, ' ') || ' '"
-    made = [f"{shown(folded)} AS n{i}"]
-    return [*made, f"{shown(distinct)} AS d{i}"] if column.distinct else made
+    made = [f"{shown(folded)} AS n{i}"] if column.folded else []
+    return [*made, f"{shown(f'r.w{i}')} AS d{i}"] if column.listed else made
 
 
 def _stand_ins(tables: Tables, table: Table) -> None:

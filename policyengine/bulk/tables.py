@@ -38,7 +38,8 @@ class Column:
     whole: int = 1
     places: int = 0
     worded: bool = False
-    distinct: bool = False  # each word once, too
+    folded: bool = False  # they are asked for as one text
+    listed: bool = False  # and as a list
 
     @property
     def index(self) -> int:
@@ -109,7 +110,8 @@ class Tables:
                 each.name: Column(
                     each,
                     worded=(name, each.name) in needs.worded,
-                    distinct=(name, each.name) in needs.distinct,
+                    folded=(name, each.name) in needs.folded,
+                    listed=(name, each.name) in needs.listed,
                 )
                 for each in kind.fields.values()
                 if each.name in needs.fields[name]

@@ -34,8 +34,8 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, a code, an id: NULL is unknown. `words` gives its digests: the words in a row with
-    a space around each (`folded`), and each word once (`distinct`)."""
+    """A text, a code, an id: NULL is unknown. `words` gives its digests: `n`, the words in a row
+    with a space around each, and `d`, a list of them."""
 
     sql: Sql
     reasons: Lazy

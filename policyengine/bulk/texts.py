@@ -20,7 +20,7 @@ from policyengine.values import words as said
 from policyengine.values.truth import Why
 
 Sql = str
-FEW_PAIRS = 40_000
+FEW_PAIRS = 100_000
 
 
 def constant_words(text: str) -> Callable[[str], Sql]:
@@ -75,14 +75,14 @@ def digest(text: Text, which: str) -> Sql:
 
 
 def new_words(mine: Sql, theirs: Sql) -> Sql:
-    """How many of some distinct words the others have not; both stand in columns. Looking each
+    """How many words the others have not, each counted once; both stand in columns. Looking each
     up in the other list is the quicker way, unless they are long."""
     few = f"len({mine}) * len({theirs}) < {FEW_PAIRS}"
-    looked_up = f"len(list_filter({mine}, lambda w: NOT list_contains({theirs}, w)))"
+    left = f"list_filter({mine}, lambda w: NOT list_contains({theirs}, w))"
     shared = f"len(list_intersect({mine}, {theirs}))"
     return (
-        f"(CASE WHEN {few} THEN {looked_up} "
-        f"WHEN {theirs} IS NOT NULL THEN len({mine}) - {shared} END)"
+        f"(CASE WHEN {few} THEN len(list_distinct({left})) "
+        f"WHEN {theirs} IS NOT NULL THEN len(list_distinct({mine})) - {shared} END)"
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from policyengine.bulk import clocks, expressions, reasons
 from policyengine.bulk.prepare import chain, over_kind
+from policyengine.bulk.relation import as_table
 from policyengine.bulk.scope import Scope, Trigger, World
 from policyengine.bulk.terms import (
     Lazy,
@@ -71,13 +72,10 @@ def watch(world: World, rule: core.Rule) -> Watch:
         "id": lambda: record.column("id"),
     }
     if subject.previous is not None:
-        before = chain(scope, record, counts, unknown(counts))
-        columns |= {
-            "prev": lambda: before.rid,
-            "prev_is": lambda: before.status,
-            "prev_why": lambda: before.why,
-            "prev_doubted": lambda: f"({before.status} IN (2, 3) AND {before.doubted})",
-        }
+        is_apart = companion is None and not record.kind.shared
+        columns |= (
+            _apart(world, rule, scope, record) if is_apart else _before(scope, record, counts)
+        )
     if companion is not None:
         counts, why = _paired(scope, companion, counts, why)
         pair = scope.slots[companion.slot]
@@ -90,6 +88,37 @@ def watch(world: World, rule: core.Rule) -> Watch:
     if record.unseen:
         made.test = f"NOT {record.column('u')}"
     return made
+
+
+def _before(scope: Scope, record: Rec, counts: Sql) -> dict[str, Lazy]:
+    """Each subject's previous one."""
+    before = chain(scope, record, counts, unknown(counts))
+    return {
+        "prev": lambda: before.rid,
+        "prev_is": lambda: before.status,
+        "prev_why": lambda: before.why,
+        "prev_doubted": lambda: f"({before.status} IN (2, 3) AND {before.doubted})",
+    }
+
+
+def _apart(world: World, rule: core.Rule, outer: Scope, record: Rec) -> dict[str, Lazy]:
+    """The same from a statement of its own, of few columns: to put a kind's records in order
+    with all that a rule reads of them, long texts too, would cost far more."""
+    scope, mine = over_kind(world, rule.subject.kind)
+    scope.lets = outer.lets
+    scope.slots[rule.subject.slot] = mine
+    scope.slots[rule.subject.previous or 0] = _no_record(mine)
+    scope.trigger = trigger_of(scope, rule)
+    counts, _ = _watched(scope, mine, rule.subject.where)
+    made = {name: make() for name, make in _before(scope, mine, counts).items()}
+    made["rid"] = mine.column("rid")
+    table = as_table(scope.relation.program.statement(scope.relation, made))
+    rid = record.column("rid")
+
+    def column(name: str) -> Lazy:
+        return lambda: outer.relation.look_up(table, f"{{j}}.rid = {rid}", name)
+
+    return {name: column(name) for name in made if name != "rid"}
 
 
 def _no_record(record: Rec) -> Rec:
