@@ -137,6 +137,25 @@ class BulkEngine:
             return []
         return _Run(self, cases, export, instances).findings()
 
+    def verdicts_each(
+        self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
+    ) -> Iterator[Verdicts]:
+        """The verdicts on cases, each as at dates of its own, without making a finding: rule by
+        rule, one or more times each."""
+        if instances:
+            yield from _Run(self, cases, export, instances).verdicts()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Verdicts of one rule, a row each: on which instance, as `VERDICTS` numbers them, and the day
+    of the deadline (0: none)."""
+
+    rule: str
+    instances: np.ndarray
+    verdicts: np.ndarray
+    deadlines: np.ndarray
+
 
 Counts = dict[str, dict[Verdict, int]]
 
@@ -206,6 +225,29 @@ class _Run:
                 rest = self._escalated(job.id, answer.escalated)
             for finding in rest:
                 counted[job.id][finding.verdict] += 1
+
+    def verdicts(self) -> Iterator[Verdicts]:
+        """The verdicts of each rule, with their deadlines."""
+        import numpy as np
+
+        for job, answer in self._done(Detail.TALLY):
+            numbers: Sequence[int] = range(len(self.instances))
+            if isinstance(answer, Exception):
+                self._noted(job.id, answer)
+            else:
+                for found in answer.columns:
+                    days = found["d_last"].fill_null(0).to_numpy()
+                    verdicts = found["verdict"].to_numpy().astype(np.int64)
+                    yield Verdicts(job.id, found["cs"].to_numpy(), verdicts, days)
+                numbers = answer.escalated
+                self._count_escalated(job.id, numbers)
+            rest = [(cs, each) for cs in numbers for each in self._by_reference(cs, job.id)]
+            yield Verdicts(
+                job.id,
+                np.array([cs for cs, _ in rest], np.int64),
+                np.array([VERDICTS.index(each.verdict) for _, each in rest], np.int64),
+                np.array([each.deadline_day or 0 for _, each in rest], np.int64),
+            )
 
     def tally(self, tallying: Tallying) -> Mapping[str, Mapping[Verdict, int]]:
         """Add up the range."""

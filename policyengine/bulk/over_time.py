@@ -1,0 +1,111 @@
+"""The counts of many dates in one load, each case as at each of them, by ranges of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from policyengine.bulk.audit import Means, ranges_of
+from policyengine.bulk.database import stopped_by
+from policyengine.bulk.engine import BulkEngine, Instance, Judge, Notes, Verdicts
+from policyengine.bulk.outcome import VERDICTS
+from policyengine.findings.model import Audit
+from policyengine.findings.summary import assembled
+from policyengine.plan.core import Plan
+from policyengine.records.model import Export
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LEAST_AT_ONCE = 250
+SHARE = 4  # of a case's rows in memory, about so many are needed at one date alone
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The counts that are asked for: as at and known by which dates, and between which days a
+    deadline must fall to count, as ordinals (None: any day). What has no deadline counts."""
+
+    as_at: date
+    known_by: date
+    due: tuple[int, int] | None = None
+
+
+def run_bulk_counts(
+    plan: Plan,
+    export: Export,
+    several: Sequence[Counted],
+    *,
+    reference: Judge,
+    standing: Collection[str] = (),
+    progress: Callable[[int], None] | None = None,
+    means: Means | None = None,
+) -> tuple[list[Audit], Notes]:
+    """An audit for each date, without its findings, in the order given; and what the reference
+    engine had to judge. The findings of the `standing` rules count whatever their deadline.
+
+    Raises `BulkError` where memory or disk run out, `records.ExportError` as reading does.
+    """
+    import duckdb
+    import numpy as np
+
+    how = means or Means()
+    at_once = max(LEAST_AT_ONCE, how.cases_at_once * SHARE // max(len(several), SHARE))
+    counts = {rule.id: np.zeros((len(several), len(VERDICTS)), np.int64) for rule in plan.rules}
+    cases = 0
+    with ranges_of(export, replace(how, cases_at_once=at_once)) as (con, ranges):
+        engine = BulkEngine(plan, con, reference)
+        for some in ranges:
+            size = len(some)
+            instances = [
+                Instance(number, each.as_at, each.known_by)
+                for each in several
+                for number in range(size)
+            ]
+            try:
+                for found in engine.verdicts_each(some, export, instances):
+                    kept = None if found.rule in standing else several
+                    counts[found.rule] += _counted(found, size, len(several), kept)
+            except duckdb.InterruptException:
+                raise
+            except duckdb.Error as error:
+                stopped_by(error)
+                raise AssertionError(f"the database failed: {type(error).__name__}") from None
+            cases += size
+            if progress is not None:
+                progress(cases)
+    return [
+        _audit(plan, export, each, counts, place, cases) for place, each in enumerate(several)
+    ], engine.notes
+
+
+def _counted(found: Verdicts, size: int, dates: int, kept: Sequence[Counted] | None) -> np.ndarray:
+    """How many of each verdict at each date; of those that are due when `kept` asks."""
+    import numpy as np
+
+    place = found.instances // size
+    counts = np.ones(len(place), bool)
+    if kept is not None and any(each.due is not None for each in kept):
+        first = np.array([each.due[0] if each.due else 0 for each in kept])
+        last = np.array([each.due[1] if each.due else 2**31 for each in kept])
+        days = found.deadlines
+        counts = (days == 0) | ((first[place] <= days) & (days <= last[place]))
+    cells = place[counts] * len(VERDICTS) + found.verdicts[counts]
+    return np.bincount(cells, minlength=dates * len(VERDICTS)).reshape(dates, len(VERDICTS))
+
+
+def _audit(
+    plan: Plan,
+    export: Export,
+    asked: Counted,
+    counts: dict[str, np.ndarray],
+    place: int,
+    cases: int,
+) -> Audit:
+    audit = assembled(plan, export, plan.rules, (), (asked.as_at, asked.known_by), cases)
+    for row in audit.summary:
+        told = counts[row.rule][place]
+        row.counts.update({verdict: int(told[at]) for at, verdict in enumerate(VERDICTS)})
+    return audit
