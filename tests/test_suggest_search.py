@@ -6,15 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from policyengine.evaluate.engine import Engine
 from policyengine.plan.core import Plan
 from policyengine.policy.load import load_rules
+from policyengine.tooling.examples import judge_example, run_example
 from policyengine.tooling.searching import (
+    Bench,
     Gives,
     Meets,
     Rows,
     SmallRecord,
     Such,
     TellsApart,
+    example_plan,
     witnesses,
 )
 from policyengine.values.verdict import Verdict
@@ -175,3 +179,13 @@ def test_the_same_effort_finds_the_same(tmp_path: Path) -> None:
 def test_a_rule_that_is_not_there_is_a_key_error(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         witnesses(plan_of(WINDOW.format(days=7, where="spoken"), tmp_path), "T-99", Gives(None))
+
+
+def test_a_witness_as_a_checked_example_comes_out(tmp_path: Path) -> None:
+    plan = plan_of(WINDOW.format(days=7, where="spoken"), tmp_path)
+    bench = Bench(plan, "T-01")
+    engine = Engine(plan)
+    for found in witnesses(plan, "T-01", [Gives(verdict) for verdict in Verdict]):
+        example = example_plan(bench, "found", found.case)
+        assert run_example(engine, example).passed
+        assert found.goal in {Gives(finding.verdict) for finding in judge_example(engine, example)}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from policyengine.evaluate.engine import Engine
@@ -224,7 +225,7 @@ def judged(versions: Sequence[PreparedRule], scene: Scene) -> Rows:
     return tuple(sorted(rows, key=lambda row: row.subject))
 
 
-def as_raw(value: GivenValue) -> object:
+def as_raw(value: GivenValue) -> str | bool | Decimal:
     """A value as an export would hold it."""
     match value:
         case datetime():

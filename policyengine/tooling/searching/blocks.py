@@ -8,11 +8,12 @@ from decimal import Decimal
 from string import digits
 
 from policyengine.findings.writing import written
+from policyengine.plan.core import ExamplePlan, Expected, GivenRecord
 from policyengine.schema.model import FieldType, Schema
 from policyengine.source import SourceFile
 from policyengine.tooling.fmt import format_source
 from policyengine.tooling.fmt.words import day, number, quoted
-from policyengine.tooling.searching.bench import Bench
+from policyengine.tooling.searching.bench import CASE_ID, Bench, as_raw
 from policyengine.tooling.searching.edits import referring
 from policyengine.tooling.searching.model import GivenValue, Rows, SmallCase, SmallRecord
 from policyengine.values.moments import Moment, Zone
@@ -51,6 +52,42 @@ def example_block(
     lines += [f"  {line}" for line in _expects(rows, wanted, bench, deadlines)]
     laid_out = format_source(SourceFile("found.policy", _HEAD + "\n".join(lines) + "\n"))
     return Block(title, laid_out.text.removeprefix(_HEAD), named, rows)
+
+
+def example_plan(bench: Bench, title: str, case: SmallCase) -> ExamplePlan:
+    """The same as an example that was checked: for whoever draws it as a time line, or judges it.
+    It expects what the rule says of each subject, and stands where the rule stands."""
+    named, _ = relabelled(case)
+    span = bench.versions[-1].rule.span
+    records = tuple(
+        GivenRecord(
+            kind=record.kind,
+            label=record.label or None,
+            count=1,
+            fields={name: as_raw(value) for name, value in record.fields.items()},
+        )
+        for record in named.records
+    )
+    expects = tuple(
+        Expected(
+            rule=bench.rule_id,
+            verdict=row.verdict.value,
+            label=None if row.subject == CASE_ID else row.subject,
+            deadline=None if row.deadline is None else _deadline(row.deadline, bench.calendar.zone),
+            span=span,
+        )
+        for row in bench.rows(bench.stage(named))
+    )
+    return ExamplePlan(
+        title=title,
+        as_at=named.as_at,
+        known_by=named.known_by or named.as_at,
+        records=records,
+        settings=(),
+        no_history=named.no_history,
+        expects=expects,
+        span=span,
+    )
 
 
 def _head(title: str, rule_id: str, case: SmallCase) -> str:
