@@ -1,11 +1,12 @@
 """What the language server takes a name for is what the checker takes it for."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from policyengine.diagnostics import Diagnostic
-from policyengine.lsp.actions import applied, mends
+from policyengine.diagnostics import Diagnostic, Fix
+from policyengine.lsp.actions import mends
 from policyengine.lsp.names import Occurrence, occurrences
 from policyengine.lsp.rule_set import RuleSet
 from policyengine.plan import core
@@ -68,6 +69,13 @@ def test_every_name_of_a_plan_is_found_where_it_stands(paths: list[str]) -> None
     assert missed == []
 
 
+def applied(text: str, fixes: Iterable[Fix]) -> str:
+    """A text with these changes made."""
+    for fix in sorted(fixes, key=lambda each: each.span.start, reverse=True):
+        text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
+    return text
+
+
 class Desk:
     """A rule set of one file, whose text changes."""
 
@@ -95,7 +103,7 @@ def test_a_mend_takes_its_message_away_and_brings_no_other(path: Path, desk: Des
     for note in before:
         for mend in mends(note):
             assert note.span is not None
-            after = desk.notes(applied(note.span.file, mend.fixes))
+            after = desk.notes(applied(text, mend.fixes))
             told = [(each.code, each.message) for each in after]
             assert (note.code, note.message) not in told, mend.title
             assert len(after) <= len(before), mend.title

@@ -11,7 +11,7 @@ from policyengine.diagnostics.model import Fix
 from policyengine.lsp.messages import message
 from policyengine.lsp.places import range_of
 from policyengine.lsp.uris import uri_of
-from policyengine.source import SourceFile, Span
+from policyengine.source import Span
 from policyengine.syntax.tree import Item, PolicyFile
 
 _MEANT = re.compile(r"did you mean `([^`]+)`\?")
@@ -75,14 +75,6 @@ def _title(fix: Fix) -> str:
     words = " ".join((fix.replacement.strip() or fix.span.text).split())
     short = words if len(words) <= _MOST_TOLD else f"{words[: _MOST_TOLD - 3]}..."
     return f"Change to `{short}`" if fix.replacement.strip() else f"Leave out `{short}`"
-
-
-def applied(source: SourceFile, fixes: Iterable[Fix]) -> str:
-    """The text with these changes made."""
-    text = source.shown
-    for fix in sorted(fixes, key=lambda each: each.span.start, reverse=True):
-        text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
-    return text
 
 
 def _as_meant(span: Span, meant: str) -> Fix | None:

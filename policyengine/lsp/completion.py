@@ -38,6 +38,11 @@ class _Place:
     def before(self) -> Sequence[Written]:
         return self.offers.before
 
+    @property
+    def last(self) -> str:
+        """What the token before the place is."""
+        return self.before[-1].kind if self.before else ""
+
     def back(self, count: int) -> str:
         """The text of a token before the place, 1 for the last."""
         return self.before[-count].text if len(self.before) >= count else ""
@@ -205,7 +210,7 @@ def _members_of_path(place: _Place) -> Iterator[types.CompletionItem]:
 def _expression(place: _Place) -> Iterator[types.CompletionItem]:
     """Names in sight, the bare fields of the record looked at, and settings."""
     sight = in_sight(place.before, place.words)
-    lengths = place.back(1) in ("within", "every", "+", "-")
+    lengths = place.back(1) in ("within", "every", "+", "-") and place.last != "BULLET"
     if sight.looked_at is not None:
         yield from _members(place, sight.looked_at, rank=3 if lengths else 1)
     if place.before and any(token.kind in ("say", "fix") for token in place.before[-8:]):
@@ -214,7 +219,7 @@ def _expression(place: _Place) -> Iterator[types.CompletionItem]:
         if "NAME" in place.offers.words:
             yield place.item(name, Kinds.Variable, type_.words, _doc(place, type_), rank=2)
     wanted = (lambda t: t.sort is Sort.DURATION) if lengths else _is_value
-    yield from _settings(place, wanted, rank=1 if lengths else 4)
+    yield from _settings(place, wanted, rank=1 if lengths else 8)
 
 
 def _is_value(type_: Type) -> bool:
@@ -381,7 +386,7 @@ def _keywords(place: _Place) -> Iterator[types.CompletionItem]:
         elif begins_line and word in CLAUSES:
             yield place.phrase(CLAUSES[word], 5)
         elif word not in ITEMS and not (word in CLAUSES and not begins_line and _ends(place)):
-            yield place.item(word, Kinds.Keyword, rank=6)
+            yield place.item(place.offers.words[word], Kinds.Keyword, rank=6)
 
 
 def _ends(place: _Place) -> bool:

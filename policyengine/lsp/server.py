@@ -31,7 +31,7 @@ ANSWERS: Final[tuple[tuple[str, Any, Callable[..., object]], ...]] = (
     (types.TEXT_DOCUMENT_HOVER, None, Requests.hover),
     (
         types.TEXT_DOCUMENT_COMPLETION,
-        types.CompletionOptions(trigger_characters=[".", '"', " ", "{"]),
+        types.CompletionOptions(trigger_characters=[".", '"', "{"]),
         Requests.completion,
     ),
     (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, None, Requests.document_symbol),

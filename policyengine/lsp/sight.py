@@ -79,8 +79,6 @@ class _Reading:
                     self._name(at)
                 case _:
                     pass
-        if self.let is not None and self.tokens and self.tokens[-1].text == "be":
-            self.let = None
 
     def _before(self, at: int, back: int) -> str:
         return self.tokens[at - back].text if at >= back else ""

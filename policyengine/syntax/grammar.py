@@ -183,4 +183,3 @@ def _whole_keys(data: dict[str, Any]) -> dict[str, Any]:
         for state, actions in parser["states"].items()
     }
     return data
-

@@ -1,6 +1,7 @@
 """What could stand at a place in a file that is being written: for editors."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from policyengine.source import SourceFile
@@ -30,11 +31,12 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class Offers:
     """`words` are the keywords and signs, as written, and in capitals the kinds of token that
-    could stand from `start` on, where the word that is being written begins. `before` are the
+    could stand from `start` on, where the word that is being written begins; each with the words
+    that must follow it. `before` are the
     tokens of the item up to there. `in_text` if the place is within a text in quotes, which then
     begins at `start`."""
 
-    words: frozenset[str]
+    words: Mapping[str, str]
     before: tuple[Written, ...]
     start: int
     in_text: bool = False
@@ -90,7 +92,7 @@ def _in_braces(source: SourceFile, text: str, outer: Offers) -> Offers:
 
 def _read(
     source: SourceFile, begin: int, end: int, item: str | None
-) -> tuple[frozenset[str], tuple[Written, ...]] | None:
+) -> tuple[Mapping[str, str], tuple[Written, ...]] | None:
     """The item up to the place; or, past a mistake in it, those of its clauses that can be read."""
     found = reader().offers(Desk(source), source.text[:end], "start", begin)
     if found is not None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from policyengine.syntax.tree import Comment, Expr
 
 if TYPE_CHECKING:
     from lark import Token
+
+_LONGEST_PHRASE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,10 @@ class Reader:
 
     def offers(
         self, desk: Desk, text: str, start: str, begin: int
-    ) -> tuple[frozenset[str], list[tuple[str, str, int]]] | None:
-        """What could stand at the end of a text, and the tokens that it is made of: what each is,
-        its text and where it begins. None if there is a mistake before the end."""
+    ) -> tuple[dict[str, str], list[tuple[str, str, int]]] | None:
+        """What could stand at the end of a text, each with the words that must follow it (`no`:
+        `no later than`), and the tokens that the text is made of: what each is, its text and where
+        it begins. None if there is a mistake before the end."""
         from lark import TextSlice
         from lark.exceptions import UnexpectedInput
 
@@ -106,11 +110,41 @@ class Reader:
                 state.feed_token(token)
                 kind = self._words.get(token.type, token.type)
                 tokens.append((kind, str(token), token.start_pos or 0))
-            return self._named(parser.accepts()), tokens  # type: ignore[no-untyped-call]
+            return self._phrases(parser), tokens
         except UnexpectedInput:
             return None
         finally:
             self._builder.desk = before
+
+    def _phrases(self, parser: Any) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for terminal in parser.accepts():
+            if terminal in self._words:
+                phrase = self._with_what_must_follow(parser, terminal)
+                found[self._words[terminal]] = phrase
+            else:
+                found[terminal] = terminal
+        return found
+
+    def _with_what_must_follow(self, parser: Any, terminal: str) -> str:
+        """A keyword, and those after it for as long as there is one way to go on."""
+        from lark import Token
+
+        phrase = [self._words[terminal]]
+        ahead = parser.copy(deepcopy_values=False)
+        ahead.parser_state.parse_conf = copy(ahead.parser_state.parse_conf)
+        ahead.parser_state.parse_conf.callbacks = {}  # nothing is built on the way
+        while len(phrase) < _LONGEST_PHRASE:
+            ahead.feed_token(Token(terminal, phrase[-1]))
+            following = ahead.accepts()
+            if len(following) != 1:
+                break
+            (terminal,) = following
+            word = self._words.get(terminal)
+            if word is None or not word.isalpha():
+                break
+            phrase.append(word)
+        return " ".join(phrase)
 
     def _named(self, terminals: Any) -> frozenset[str]:
         return frozenset(self._words.get(name, name) for name in terminals)
