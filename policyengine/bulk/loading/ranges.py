@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, overload
 
@@ -12,7 +13,7 @@ from policyengine.bulk.loading.kind_table import CASE, KindTable
 from policyengine.bulk.loading.letters import MARK, Letters
 from policyengine.bulk.loading.meanings import Meanings, numbers_into
 from policyengine.bulk.loading.private_files import PrivateFiles
-from policyengine.bulk.loading.sources import CASE_ID, Source
+from policyengine.bulk.loading.sources import CASE_ID, Source, identifier
 from policyengine.bulk.terms import literal
 from policyengine.records.building import Builder, Rows
 from policyengine.records.model import CaseRecords, Export, LoadReport
@@ -287,10 +288,22 @@ class LoadedRange(Sequence[CaseRecords]):
         return made
 
     def close(self) -> None:
-        """Add up what the range says, where that is asked for."""
+        """Add up what the range says, where that is asked for, and make room for the next."""
         if self.folder.wants_hash:
             with self.folder.files.reading():
                 self.digest = case_prints(self)
+        self._known.clear()
+        for what in ("view", "table"):
+            found = self.con.execute(
+                f"SELECT {what}_name FROM duckdb_{what}s() WHERE temporary AND NOT internal"
+            ).fetchall()
+            for (name,) in found:
+                if not _STAYS.fullmatch(name):
+                    self.con.execute(f"DROP {what} {identifier(name)}")
+
+
+# What is made once for an export; all else is a range's, the engine's tables among it.
+_STAYS: Final = re.compile(r"d\d+|i\d+|dday|dtime|cmap|case_ids|ids|raw_ids|cm")
 
 
 class _Cases:
