@@ -48,7 +48,7 @@ def test_every_verb_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> Non
         (["schemas"], "schema"),
         (["formt"], "fmt"),
         (["dem"], "demo"),
-        (["completions"], None),  # a verb of a later version
+        (["simulate"], None),  # a verb of a later version
         (["--verson"], "--version"),
     ],
 )

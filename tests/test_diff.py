@@ -360,6 +360,8 @@ def test_markdown_for_a_pull_request(desk: Desk) -> None:
     assert "*stricter \\(proved\\)*" in said or "*stricter (proved)*" in said
     assert re.search(r"\| A\\-01 \| 1 → 0 \| 1 → 2 \|", said)
     assert "<details><summary>Breached now, and not before</summary>" in said
+    assert "K1" not in said  # a summary stands beside the code: it names no case
+    assert "K1" in judged(desk, changed(desk, WINDOW)).out
 
 
 @pytest.fixture

@@ -183,7 +183,8 @@ def _written(
 
         return diff_json(compared, sides, found)
     limit = MOST_MOVES if args.limit is None else args.limit
-    page = diff_page((args.old, args.new), compared, sides, found, limit=limit)
+    names = (args.old, args.new)
+    page = diff_page(names, compared, sides, found, limit=limit, names_cases=args.demo)
     if format_ == "md":
         from policyengine.report.diff.markdown import diff_markdown
 

@@ -28,8 +28,10 @@ def _lines(page: DiffPage) -> Iterator[str]:
     if page.teams:
         yield from ("", "### Teams whose counts change", "")
         yield from _rates(page.teams)
-    if page.moved:
+    if page.moved and page.names_cases:
         yield from _moved(page)
+    elif page.moved:
+        yield from ("", "Markdown names no case; the terminal, JSON and HTML do.")
     for rule, why in (page.not_compared or {}).items():
         yield f"- {plain(rule)} is not compared: {plain(why)}"
 

@@ -54,6 +54,7 @@ class DiffPage:
     moved: tuple[Move, ...] = ()
     more: int = 0
     not_compared: Mapping[str, str] | None = None
+    names_cases: bool = True
 
 
 def diff_page(
@@ -63,8 +64,10 @@ def diff_page(
     found: Moves | None,
     *,
     limit: int = MOST_MOVES,
+    names_cases: bool = True,
 ) -> DiffPage:
-    """The page. `limit` is how many moves are told one by one; 0 is all."""
+    """The page. `limit` is how many moves are told one by one; 0 is all. `names_cases`: also
+    where everybody who sees the code may read it."""
     told = tuple(_told(compared.changes, sides))
     moved = () if found is None else tuple(found.moved[: limit or None])
     return DiffPage(
@@ -78,6 +81,7 @@ def diff_page(
         moved=moved,
         more=0 if found is None else len(found.moved) - len(moved),
         not_compared=None if found is None else found.not_compared,
+        names_cases=names_cases,
     )
 
 
