@@ -11,7 +11,7 @@ from policyengine.bulk.audit import Means, ranges_of
 from policyengine.bulk.database import stopped_by
 from policyengine.bulk.engine import BulkEngine, Instance, Judge, Notes, Verdicts
 from policyengine.bulk.outcome import VERDICTS
-from policyengine.findings.model import Audit
+from policyengine.findings.model import Audit, Finding
 from policyengine.findings.summary import assembled
 from policyengine.plan.core import Plan
 from policyengine.records.model import Export
@@ -33,18 +33,20 @@ class Counted:
     due: tuple[int, int] | None = None
 
 
-def run_bulk_counts(
+def run_bulk_counts(  # noqa: PLR0913 - what can be asked
     plan: Plan,
     export: Export,
     several: Sequence[Counted],
     *,
     reference: Judge,
     standing: Collection[str] = (),
+    now: tuple[date, date] | None = None,
     progress: Callable[[int], None] | None = None,
     means: Means | None = None,
 ) -> tuple[list[Audit], Notes]:
     """An audit for each date, without its findings, in the order given; and what the reference
-    engine had to judge. The findings of the `standing` rules count whatever their deadline.
+    engine had to judge. The findings of the `standing` rules count whatever their deadline. `now`
+    (as at, known by) asks for one more, the last, with its findings.
 
     Raises `BulkError` where memory or disk run out, `records.ExportError` as reading does.
     """
@@ -54,6 +56,7 @@ def run_bulk_counts(
     how = means or Means()
     at_once = max(LEAST_AT_ONCE, how.cases_at_once * SHARE // max(len(several), SHARE))
     counts = {rule.id: np.zeros((len(several), len(VERDICTS)), np.int64) for rule in plan.rules}
+    findings: list[Finding] = []
     cases = 0
     with ranges_of(export, replace(how, cases_at_once=at_once)) as (con, ranges):
         engine = BulkEngine(plan, con, reference)
@@ -68,6 +71,8 @@ def run_bulk_counts(
                 for found in engine.verdicts_each(some, export, instances):
                     kept = None if found.rule in standing else several
                     counts[found.rule] += _counted(found, size, len(several), kept)
+                if now is not None:
+                    findings += engine.judge(some, export, *now)
             except duckdb.InterruptException:
                 raise
             except duckdb.Error as error:
@@ -76,9 +81,11 @@ def run_bulk_counts(
             cases += size
             if progress is not None:
                 progress(cases)
-    return [
-        _audit(plan, export, each, counts, place, cases) for place, each in enumerate(several)
-    ], engine.notes
+    made = [_audit(plan, export, each, counts, place, cases) for place, each in enumerate(several)]
+    if now is not None:
+        findings.sort(key=lambda finding: finding.order)
+        made.append(assembled(plan, export, plan.rules, findings, now, cases))
+    return made, engine.notes
 
 
 def _counted(found: Verdicts, size: int, dates: int, kept: Sequence[Counted] | None) -> np.ndarray:

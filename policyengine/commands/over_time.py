@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from policyengine.commands import options
+from policyengine.commands import engines, options
 from policyengine.commands.exits import usage
+from policyengine.commands.output import say
 
 if TYPE_CHECKING:
     from policyengine.evaluate.over_time import Asked, Audits, Tally
@@ -26,7 +27,9 @@ BATCH = 2_000  # cases in memory at a time
 
 
 def add_chart_flags(parser: argparse.ArgumentParser, basis: str) -> None:
-    """Which periods, and how their chart is made; `basis` is what counts unless it is said."""
+    """Which periods, how their chart is made, and which engine counts; `basis` is what counts
+    unless it is said."""
+    engines.add_engine(parser)
     group = parser.add_argument_group("charts")
     group.add_argument(
         "--every", choices=("week", "month", "quarter"), default="month", help="default: month"
@@ -72,9 +75,12 @@ def _as_count(text: str) -> int:
 
 
 def options_of(args: argparse.Namespace) -> "Options":
-    """How charts are made. Stops (exit 2) at a rebase without a date or a reason."""
+    """How charts are made. Stops (exit 2) at a rebase without a date or a reason, and at an engine
+    that counts no periods."""
     from policyengine.trend import Method, Options
 
+    if args.engine == "spark" or args.master:
+        raise usage(f"{args.verb} does not go with --engine spark", "--engine duckdb, or auto")
     return Options(
         method=Method(args.chart),
         screened=not args.unscreened,
@@ -117,11 +123,14 @@ def audits(
 ) -> "list[Audit]":
     """An audit as at each period's end, its findings left out once they are counted; and, the
     last, as at `now`. The export is read once. `keep` is which findings count besides (a team's);
-    `standing` are the rules whose findings count as they stand at each period's end."""
+    `standing` are the rules whose findings count as they stand at each period's end. The bulk
+    engine judges where it is asked for or there is much to judge; but not for a team."""
     from policyengine.evaluate.over_time import Asked, Audits
     from policyengine.report.progress import progress_bar
     from policyengine.trend import Basis, keeps
 
+    if keep is None and engines.is_bulk(args, export):
+        return _in_bulk(args, plan, export, periods, standing, now)
     basis, known_by = Basis(args.basis), args.known_by
     several = [
         Asked(each.last, known_by or each.last, _both(keeps(each, basis, standing), keep))
@@ -137,6 +146,49 @@ def audits(
             if step is not None:
                 step(made.cases)
     return made.made()
+
+
+def _in_bulk(
+    args: argparse.Namespace,
+    plan: "Plan",
+    export: "Export",
+    periods: "Sequence[Period]",
+    standing: Collection[str],
+    now: "Asked | None",
+) -> "list[Audit]":
+    """The same by the bulk engine."""
+    from policyengine.bulk.audit import Means
+    from policyengine.bulk.over_time import Counted, run_bulk_counts
+    from policyengine.report.progress import progress_bar
+    from policyengine.trend import Basis
+
+    due = Basis(args.basis) is not Basis.AS_AT
+    several = [
+        Counted(
+            each.last,
+            args.known_by or each.last,
+            (each.first.toordinal(), each.last.toordinal()) if due else None,
+        )
+        for each in periods
+    ]
+    quiet = args.quiet or args.no_progress
+    with (
+        engines.database_errors(),
+        progress_bar("Judging", export.count, wanted=not quiet) as step,
+    ):
+        found, notes = run_bulk_counts(
+            plan,
+            export,
+            several,
+            reference=engines.reference_of(plan, export),
+            standing=standing,
+            now=None if now is None else (now.as_at, now.known_by),
+            progress=step,
+            means=Means(args.memory, args.threads),
+        )
+    if args.verbose:
+        say(args, *notes.lines())
+    return found
 
 
 _made: "Audits | None" = None  # what a forked process finds here, and the cases
