@@ -21,7 +21,7 @@ from tools.conformance import constructs, volume
 from tools.conformance.__main__ import main
 from tools.conformance.trial import make_batch
 
-SEEDS = range(4)
+SEEDS = (0, 1, 2, 4)  # every fourth is counted
 POLICIES, CASES = 10, 40
 
 
