@@ -16,7 +16,7 @@ from policyengine.report.tested.coverage import (
     coverage_parts,
 )
 from policyengine.tooling.covering import cover
-from tests.test_suggest_search import SCHEMA
+from tests.bench_desk import SCHEMA
 
 HEAD = """policy "Talks"
 rule T-01 "told"

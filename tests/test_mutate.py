@@ -21,7 +21,7 @@ from policyengine.tooling.mutating.allowed import read_allowed
 from policyengine.tooling.mutating.changes import How, changes
 from policyengine.tooling.mutating.trying import Trying, Unit
 from policyengine.tooling.searching import Effort
-from tests.test_suggest_search import SCHEMA
+from tests.bench_desk import SCHEMA
 
 RULE = """policy "Talks"
 setting soon is 7 days

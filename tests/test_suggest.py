@@ -10,7 +10,7 @@ from policyengine.policy.load import load_rules
 from policyengine.tooling.examples import run_plan
 from policyengine.tooling.searching import Effort
 from policyengine.tooling.suggesting import suggest
-from tests.test_suggest_search import SCHEMA
+from tests.bench_desk import SCHEMA
 
 RULE = """policy "Talks"
 

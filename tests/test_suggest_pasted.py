@@ -20,13 +20,21 @@ from policyengine.tooling.suggesting import suggest
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "grammar" / "reference"
 EFFORT = Effort(cases=60, shrink=20)
+FURTHER = Effort(cases=1500, shrink=20)
 
 
 def suggested(plan: Plan) -> Iterator[Suggestions]:
     """For every rule, as if nobody had written an example."""
     bare = replace(plan, examples=())
     for rule_id in dict.fromkeys(rule.id for rule in plan.rules):
-        yield suggest(bare, rule_id, EFFORT)
+        found = suggest(bare, rule_id, EFFORT)
+        yield found if decides(found) else suggest(bare, rule_id, FURTHER)
+
+
+def decides(found: Suggestions) -> bool:
+    """Whether some example shows that the duty is met, or breached."""
+    shown = {one.text for example in found.examples for one in example.shows}
+    return bool(shown & {"met", "breached"})
 
 
 def failing_when_pasted(loaded: Loaded, found: list[Suggestions]) -> list[str]:
@@ -49,9 +57,7 @@ def test_over_the_shipped_rules() -> None:
     assert loaded.plan is not None
     found = list(suggested(loaded.plan))
     assert sum(len(each.examples) for each in found) > 5 * len(found)
-    for each in found:
-        shown = {one.text for example in each.examples for one in example.shows}
-        assert shown & {"met", "breached"}, each.rule
+    assert [each.rule for each in found if not decides(each)] == []
     assert failing_when_pasted(loaded, found) == []
 
 

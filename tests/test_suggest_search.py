@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from policyengine.evaluate.engine import Engine
-from policyengine.plan.core import Plan
-from policyengine.policy.load import load_rules
 from policyengine.tooling.examples import judge_example, run_example
 from policyengine.tooling.searching import (
     Bench,
@@ -22,58 +20,7 @@ from policyengine.tooling.searching import (
     witnesses,
 )
 from policyengine.values.verdict import Verdict
-
-SCHEMA = """
-schema: small
-version: 1
-time_zone: Europe/London
-calendar: {bank_holidays: england}
-codes:
-  answer:
-    agreed: Agreed
-    refused: Refused
-    lapsed: Lapsed
-    not known: {label: Not known, means: not_known}
-kinds:
-  case:
-    died: died_on
-    fields:
-      born_on: date
-      died_on: {type: date, open: true}
-  cto:
-    plural: ctos
-    happened: started_on
-    ended: ended_on
-    fields:
-      started_on: date
-      ended_on: {type: date, open: true}
-      private: yes_no
-      visits: number
-      aim: text
-  visit:
-    plural: visits
-    fields:
-      minutes: number
-      seen: yes_no
-  talk:
-    plural: talks
-    happened: date
-    fields:
-      date: date
-      at: datetime
-      order: ref cto
-      answer: code answer
-      spoken: yes_no
-      notes: text
-"""
-
-
-def plan_of(text: str, tmp_path: Path) -> Plan:
-    (tmp_path / "schema.yaml").write_text(SCHEMA)
-    (tmp_path / "rules.policy").write_text(text)
-    loaded = load_rules([str(tmp_path)])
-    assert loaded.plan is not None, [note.message for note in loaded.diagnostics]
-    return loaded.plan
+from tests.bench_desk import plan_of
 
 
 def as_date(record: SmallRecord) -> date:
