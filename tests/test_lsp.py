@@ -554,3 +554,24 @@ def test_without_the_library_the_verb_says_what_to_install() -> None:
     made = subprocess.run(words, capture_output=True, text=True, check=False)
     assert made.returncode == 3
     assert "trust-policy-engine[lsp]" in made.stderr
+
+
+def framed(body: str) -> bytes:
+    return f"Content-Length: {len(body.encode())}\r\n\r\n{body}".encode()
+
+
+def test_what_is_no_message_is_passed_over() -> None:
+    start = '{"jsonrpc":"2.0","id":7,"method":"initialize","params":{"capabilities":{}}}'
+    sent = [
+        b"no header at all\r\n\r\n",
+        framed("no JSON: secret words"),
+        framed('{"jsonrpc":"2.0","id":1,"method":"nonsense"}'),
+        framed('{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"secret words":1}}'),
+        framed(start),
+    ]
+    words = [sys.executable, "-m", "policyengine", "lsp"]
+    made = subprocess.run(words, input=b"".join(sent), capture_output=True, check=False, timeout=60)
+    assert made.returncode == 0
+    assert b'"id":7' in made.stdout.replace(b" ", b"")
+    assert b"secret words" not in made.stderr
+    assert b"Traceback" not in made.stderr

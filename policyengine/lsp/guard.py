@@ -1,6 +1,7 @@
 """What goes wrong is told to whoever runs the server, and never to anybody's text."""
 
 import functools
+import logging
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,6 +18,13 @@ def tell(error: BaseException) -> None:
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     places = "; ".join(f"{Path(f.filename).name}:{f.lineno} in {f.name}" for f in frames)
     print(f"trustpolicy lsp: {type(error).__name__}: {places}", file=sys.stderr, flush=True)
+
+
+def hush(library: str) -> None:
+    """A library's own log would hold what was sent, and with it what was typed."""
+    log = logging.getLogger(library)
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
 
 
 def guarded(do: Callable[P, T]) -> Callable[P, T | None]:

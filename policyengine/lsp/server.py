@@ -15,7 +15,7 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from policyengine import __version__
 from policyengine.lsp import tidying
 from policyengine.lsp.desk import Bench, Desk
-from policyengine.lsp.guard import guarded, tell
+from policyengine.lsp.guard import guarded, hush, tell
 from policyengine.lsp.lenses import RUN
 from policyengine.lsp.requests import Requests
 from policyengine.lsp.uris import path_of
@@ -145,6 +145,7 @@ def make_server(rules: list[str] | None = None, schema: Path | None = None) -> S
     """A server, ready to be started. `rules` and `schema` as on the command line: files and
     folders, a schema; left out, each file's rule set is looked for from where it lies."""
     tidying.begin()
+    hush("pygls")
     server = Server([str(Path(path).absolute()) for path in rules or ()], schema)
     for method, options, answer in ANSWERS:
         _add(server, method, options, answer)
