@@ -12,24 +12,32 @@ from policyengine.bulk.tables import Tables
 from policyengine.records import Export, open_export
 from policyengine.records.model import CaseRecords
 from policyengine.schema import Schema
+from policyengine.schema.model import FieldType
 
 Rows = dict[str, list[tuple[object, ...]]]
 
 
-def needs_of(schema: Schema) -> Any:
-    """Every field of a schema is read, and the words of every text count."""
-    return SimpleNamespace(
-        plan=SimpleNamespace(schema=schema, gatherings={}),
-        fields={name: set(kind.fields) for name, kind in schema.kinds.items()},
-        worded={
+class Everything:
+    """Every field of a schema is read, and whatever can be asked of a text is asked of each."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.plan = SimpleNamespace(schema=schema, gatherings={})
+        self.fields = {name: set(kind.fields) for name, kind in schema.kinds.items()}
+        self.kinds = set(schema.kinds)
+
+    def __getattr__(self, _of_texts: str) -> set[tuple[str, str]]:
+        kinds = self.plan.schema.kinds
+        return {
             (name, each.name)
-            for name, kind in schema.kinds.items()
+            for name, kind in kinds.items()
             for each in kind.fields.values()
-            if each.type.value == "text"
-        },
-        distinct={(name, each) for name, kind in schema.kinds.items() for each in kind.fields},
-        kinds=set(schema.kinds),
-    )
+            if each.type is FieldType.TEXT
+        }
+
+
+def needs_of(schema: Schema) -> Any:
+    """What is read: everything."""
+    return Everything(schema)
 
 
 def in_tables(con: Any, tables: Tables, names: list[str], rows: Rows) -> None:

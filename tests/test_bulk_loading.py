@@ -1,5 +1,6 @@
 """Loading by the database: what Python would load of the same files, in every cell and count."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,36 @@ def test_the_tables_of_the_readers_tests(tmp_path: Path) -> None:
     marked = {"case.csv": b'\xef\xbb\xbfcase_id,team\r\nA1,"two\r\nlines, one cell"\r\n'}
     compare(folder(tmp_path / "five", marked), SCHEMA)
     compare(folder(tmp_path / "six", {"case.csv": "case_id\n", "cto.csv": "case_id,id\n"}), SCHEMA)
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "jsonl"])
+def test_rows_that_do_not_lie_by_case_are_parted_by_range(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    from policyengine.bulk.loading import parting, ranges
+    from tests.tables_from_cases import write_csv, write_json, write_parquet
+
+    chance = random.Random(5)
+    names = [f"C{number:03}" for number in range(60)]
+    rows: dict[str, list[dict[str, object]]] = {
+        "case": [{"case_id": id, "team": "North"} for id in names],
+        "talk": [
+            {"case_id": chance.choice([*names, "nobody"]), "id": f"t{n}", "date": chance.choice(DAYS),
+             "at": chance.choice(TIMES), "notes": chance.choice(TEXTS), "spoken": "yes"}
+            for n in range(300)
+        ],
+    }  # fmt: skip
+    for several in rows.values():
+        chance.shuffle(several)
+    monkeypatch.setattr(parting, "FEW_ROWS", 10)
+    parted: list[str] = []
+    real = parting.part
+
+    def seen(con, source, *more) -> None:
+        real(con, source, *more)
+        parted.extend([source.kind.name] * (source.whole is not None))
+
+    monkeypatch.setattr(ranges, "part", seen)
+    write = {"csv": write_csv, "parquet": write_parquet, "jsonl": write_json}[form]
+    compare(write(tmp_path / "export", rows), SCHEMA, 10)
+    assert parted == ["case", "talk"]

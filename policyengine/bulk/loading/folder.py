@@ -21,7 +21,7 @@ from policyengine.bulk.loading.nested_lines import StagingBuilder
 from policyengine.bulk.loading.private_files import PrivateFiles
 from policyengine.bulk.loading.ranges import Folder
 from policyengine.bulk.loading.restaged import stage_texts
-from policyengine.bulk.loading.sources import CASE_ID, ID, Source, parquet_columns
+from policyengine.bulk.loading.sources import CASE_ID, ID, Source, identifier, parquet_columns
 from policyengine.records.building import WHOLE_ROW
 from policyengine.records.csv_rows import RawTable
 from policyengine.records.errors import export_error
@@ -205,7 +205,13 @@ class _Opening:
             return
         link = self.files.link(path)
         self.sources[kind.name] = Source(
-            kind, [link], "file_row_number", columns.cells, columns.natives, rows
+            kind,
+            [link],
+            "file_row_number",
+            columns.cells,
+            columns.natives,
+            rows,
+            columns=tuple(map(identifier, columns.cells)),
         )
 
     def _json(self, path: Path, kind: Kind | None) -> None:

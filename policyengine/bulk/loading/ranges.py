@@ -12,6 +12,7 @@ from policyengine.bulk.loading.json_tables import SAID, first_of
 from policyengine.bulk.loading.kind_table import CASE, KindTable
 from policyengine.bulk.loading.letters import MARK, Letters
 from policyengine.bulk.loading.meanings import Meanings, numbers_into
+from policyengine.bulk.loading.parting import part
 from policyengine.bulk.loading.private_files import PrivateFiles
 from policyengine.bulk.loading.sources import CASE_ID, Source, identifier
 from policyengine.bulk.terms import literal
@@ -96,14 +97,21 @@ class Folder:
         with self.files.reading():
             for kind in self.kinds.values():
                 kind.study()
+            ranges = -(-self.ids.count // cases_at_once)
+            for source in self.sources.values():
+                part(self.con, source, self.files, ranges, cases_at_once)
         load = copied(export.load, LoadReport())
         builder = Builder(self.schema, self.typing)
         total = 0
-        for first in range(0, self.ids.count, cases_at_once):
+        for number, first in enumerate(range(0, self.ids.count, cases_at_once)):
+            for source in self.sources.values():
+                source.use(number)
             one = LoadedRange(self, load, builder, (first, first + cases_at_once))
             yield one
             one.close()
             total += one.digest
+        for source in self.sources.values():
+            source.use(None)
         digest = self.opened.digest + total if self.wants_hash else None
         finished(export, load, digest)
 

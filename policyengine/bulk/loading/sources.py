@@ -43,13 +43,27 @@ class Source:
     natives: dict[str, tuple[str, str]] = field(default_factory=dict)
     rows: int = 0
     coded: bool = False
+    columns: tuple[str, ...] = ()  # as they stand in the file
+    whole: tuple[list[Path], str] | None = None  # before it was parted: its files, a row's number
+    parted: dict[int, list[Path]] = field(default_factory=dict)
+    nothing: list[Path] = field(default_factory=list)
 
-    def select(self, columns: Mapping[str, str], files: list[Path] | None = None) -> str:
+    def use(self, number: int | None) -> None:
+        """Read only the rows of a range of cases, by its number; None: of all of them. A table
+        that was not parted is read as a whole, always."""
+        if self.whole is None:
+            return
+        if number is None:
+            self.files, self.row = self.whole
+        else:
+            self.files, self.row = self.parted.get(number, self.nothing), "rn"
+
+    def select(self, columns: Mapping[str, str]) -> str:
         """A select of columns, by the names that they get."""
         listed = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
-        paths = ", ".join(literal(str(path)) for path in files or self.files)
+        paths = ", ".join(literal(str(path)) for path in self.files)
         numbered = ", file_row_number = true" if self.row == "file_row_number" else ""
-        return f"SELECT {listed} FROM read_parquet([{paths}]{numbered})"
+        return f"SELECT {listed} FROM read_parquet([{paths}], hive_partitioning = false{numbered})"
 
     def cell(self, name: str) -> str:
         """The text of a column; NULL where the file does not have it."""
