@@ -422,3 +422,20 @@ def test_a_converted_table_that_is_changed_on_its_way_is_refused(foreign: Path, 
     path = foreign / "made" / f"cto.{form}"
     path.write_bytes(path.read_bytes().replace(b"2026", b"2025"))
     both_refuse(foreign / "made", "CAS013", "exported")
+
+
+def test_verbose_says_that_nothing_vouches_for_the_files(
+    foreign: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert convert(foreign, "made") == 0
+    (foreign / "one.policy").write_text(
+        'policy "One"\nrule O-1 "started"\n  for each cto\n  must show cto.started_on is recorded\n'
+    )
+    words = ["audit", str(foreign / "one.policy"), "--schema", str(foreign / "schema.yaml")]
+    words += ["--cases", str(foreign / "made"), "--as-at", "2026-11-01", "-v"]
+    capsys.readouterr()
+    assert main(words) == 0
+    assert "no sha256" not in capsys.readouterr().err
+    (foreign / "made" / "export.yaml").unlink()
+    assert main(words) == 0
+    assert "no sha256" in capsys.readouterr().err

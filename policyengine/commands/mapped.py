@@ -44,6 +44,12 @@ class Finish:
         return marked(findings, self.marks, self.schema)
 
 
+UNVOUCHED = (
+    "export.yaml has no sha256 of the export's files: one that was changed on its way here may not "
+    "be noticed"
+)
+
+
 def add_mapping(parser: argparse.ArgumentParser) -> None:
     """The mapping of a foreign export."""
     parser.add_argument(
@@ -74,6 +80,8 @@ def cases_of(
     if named is None:
         refuse_database(cases)
         with opened(args, cases, schema) as export:
+            if getattr(args, "verbose", False) and not export.vouched:
+                say(args, UNVOUCHED)
             if not (Path(cases) / "load" / "marks.jsonl").is_file():
                 yield export, Finish({}, schema)
                 return

@@ -151,9 +151,10 @@ CASES: dict[str, str] = {
     "CAS007": "two tables for one kind",
     "CAS008": "a table without a column that it needs",
     "CAS009": "a header that names a column twice, or not at all",
-    "CAS010": "a CSV file that cannot be split into columns",
+    "CAS010": "a table that cannot be read: a CSV file not split, a Parquet file damaged",
     "CAS011": "export.yaml says something that is not understood",
     "CAS012": "something in a case export is too large",
+    "CAS013": "a file of a case export is not the one that was exported",
     # Exports of another form, and the mappings that say how they are read.
     "MAP001": "a mapping says something that cannot be",
     "MAP002": "a mapping names something that is not there",
