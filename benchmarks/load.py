@@ -1,17 +1,35 @@
-"""How long reading takes: `python benchmarks/load.py`. Prints figures; asserts nothing.
+"""How long reading takes: `python benchmarks/load.py [CASES]`. Prints figures; asserts nothing.
 
-A made-up case load of JSON lines, about 22 records a case, in a temporary folder.
+First by Python, of JSON lines, about 22 records a case. Then by the database, of tables in CSV and
+Parquet (default 10,000 cases; `benchmarks/caseload.py` makes them), beside what the database takes
+to read the same files into tables of its own as they are, with nothing typed, counted or ordered.
 """
 
 import json
 import random
+import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
-from policyengine.records import open_export
-from policyengine.schema import load_schema
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.caseload import write_case_load  # noqa: E402
+from benchmarks.measuring import cpu_of  # noqa: E402
+from policyengine.bulk.audit import RANGE  # noqa: E402
+from policyengine.bulk.loading.folder import open_folder  # noqa: E402
+from policyengine.bulk.loading.ranges import Folder  # noqa: E402
+from policyengine.bulk.needs import Needs  # noqa: E402
+from policyengine.bulk.tables import Tables  # noqa: E402
+from policyengine.plan.core import Plan, Rule  # noqa: E402
+from policyengine.policy.load import load_rules  # noqa: E402
+from policyengine.records import open_export  # noqa: E402
+from policyengine.schema import load_schema  # noqa: E402
 
 CASES = 10_000
 SCHEMA = """
@@ -81,6 +99,54 @@ def main() -> None:
     print(f"opening             {opened:7.3f} s")
     print(f"a whole walk        {walked * micro:7.1f} us a case: {walked / plain:.1f} times")
     print(f"opening and one     {one:7.3f} s")
+    by_database(int(sys.argv[1]) if len(sys.argv) > 1 else CASES)
+
+
+def by_database(cases: int) -> None:
+    """Loading in the database, of both forms of tables."""
+    rules = ROOT / "benchmarks" / "rules"
+    plan = load_rules([str(rules)], None).plan
+    assert plan is not None
+    with tempfile.TemporaryDirectory() as folder:
+        for form in ("csv", "parquet"):
+            tables = write_case_load(Path(folder, form), cases, form)
+            plain = cpu_of(lambda tables=tables, form=form: as_they_are(tables, form), 1)
+            print(f"{form}, {cases:,} cases: into tables as they are {plain:.2f} s of CPU")
+            for what, needs in (("as six rules read them", plan.rules), ("counted alone", ())):
+                for hashed in (False, True):
+                    spent = cpu_of(lambda: typed(tables, plan, needs, hashed), 1)  # noqa: B023
+                    said = f"{what}, with their hash" if hashed else what
+                    print(f"  {said:40} {spent:6.2f} s of CPU, {spent / plain:.1f} x")
+
+
+def as_they_are(tables: Path, form: str) -> None:
+    """The files in tables of texts, or of the types that they have."""
+    with duckdb.connect(config={"preserve_insertion_order": False}) as con:
+        for path in sorted(tables.glob(f"*.{form}")):
+            source = f"read_parquet('{path}')"
+            if form == "csv":
+                names = path.read_text("utf-8").partition("\n")[0].split(",")
+                listed = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+                how = "auto_detect = false, strict_mode = true, header = true, quote = '\"'"
+                source = f"read_csv('{path}', {how}, delim = ',', columns = {{{listed}}})"
+            con.execute(f"CREATE TABLE {path.stem}_ AS FROM {source}")
+
+
+def typed(tables: Path, plan: Plan, rules: Iterable[Rule], hashed: bool) -> None:
+    """The rows typed, counted, put in order and written into the engine's tables."""
+    needs = Needs(plan, rules)
+    with open_folder(str(tables), plan.schema) as export:
+        folder = export.bulk
+        assert isinstance(folder, Folder)
+        folder.wants_hash = hashed
+        for several in folder.ranges(export, RANGE):
+            made = Tables(folder.con, needs)
+            made.create()
+            several.fill(made)
+            for table in made.kinds.values():
+                if table.view:
+                    sql = f"CREATE TEMP TABLE v{table.number} AS FROM {table.loaded}"
+                    folder.con.execute(sql)
 
 
 def write(path: Path) -> None:
