@@ -106,7 +106,7 @@ def keys(text: str, at: int, typed: str, most: int) -> Iterator[str]:
 def said(what: str, costs: list[float]) -> None:
     """One line of the table."""
     worst = max(costs)
-    mark = "" if worst <= BUDGET else f"   more than {BUDGET}"
+    mark = f"   more than {BUDGET}" if what.startswith("a key") and worst > BUDGET else ""
     print(f"{what:<58}{median(costs):>8.0f}{worst:>8.0f}{mark}")
 
 
