@@ -295,3 +295,36 @@ def test_a_broken_line_ends_the_run_plainly(desk):
     with pytest.raises(KeptError):
         kept.findings(kept.cases["A"])
     kept.close()
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_folder_of_tables_goes_on_by_either_engine(desk, form):
+    pytest.importorskip("duckdb")
+    folder = desk.folder / "tables"
+    folder.mkdir()
+    columns = {
+        "case": ["case_id"],
+        "order": ["case_id", "id", "began_on", "entered_on", "reviewed_on"],
+        "visit": ["case_id", "id", "date", "told"],
+        "team_period": ["case_id", "id", "from_on", "team"],
+    }
+    for kind, names in columns.items():
+        rows = [{"case_id": case["case_id"], **row} for case in cases()
+                for row in (case[kind] if kind != "case" else [{}])]  # fmt: skip
+        if form == "csv":
+            lines = [",".join(names)]
+            lines += [",".join(str(row.get(name, "")).lower() if name == "told"
+                               else str(row.get(name, "")) for name in names) for row in rows]  # fmt: skip
+        else:
+            lines = [json.dumps(row) for row in rows]
+        (folder / f"{kind}.{form}").write_text("\n".join(lines) + "\n")
+    (desk.folder / "cases.json").unlink()
+    (desk.folder / "cases.json").symlink_to(folder)
+    desk.keep(FIRST, "m.json", "--engine", "duckdb")
+    day = FIRST + timedelta(days=2)
+    for engine in ("duckdb", "reference"):
+        words = ("--engine", engine, "--next-change")
+        one, again = desk.since(day, "m.json", *words)
+        assert one == desk.run(day, *words)[1]
+        assert one == desk.run(day, "--engine", "reference", "--next-change")[1]
+        assert 0 < again < CASES
