@@ -180,7 +180,7 @@ def test_the_state_of_affairs_is_a_sentence(plan: Plan) -> None:
         "met, 1 of them critical."
     ) in said
     assert "1 more cannot be told from the record." in said
-    assert "0 of the 1 rule with a target" in said
+    assert "The one rule with a target does not reach it." in said
 
 
 def test_nothing_due_is_said(plan: Plan) -> None:

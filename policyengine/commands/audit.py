@@ -9,7 +9,17 @@ from datetime import date
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from policyengine.commands import engines, gates, manifest, mapped, on_spark, options, since, views
+from policyengine.commands import (
+    engines,
+    gates,
+    manifest,
+    mapped,
+    on_spark,
+    options,
+    since,
+    standing,
+    views,
+)
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.commands.output import (
     deliver,
@@ -89,6 +99,8 @@ def add_audit_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with json, jsonl and csv: on which day each finding could change with no new record",
     )
+    standing.add_waivers(parser)
+    standing.add_baseline(parser)
     manifest.add_manifest(parser)
     since.add_since(parser)
 
@@ -154,9 +166,12 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
     args.cases = what.cases
     manifest.check_manifest(args)
     since.check_since(args)
+    standing.check_standing(args)
+    standing.find_waivers(args, what.rules)
     format_ = _format(args)
     view = views.View(args, format_)
-    plan = view.allowed(chosen(checked_plan(args, what.rules), args))
+    args.whole_plan = checked_plan(args, what.rules)
+    plan = view.allowed(chosen(args.whole_plan, args))
     if not plan.rules:
         raise Stop(CANNOT_RUN, "no rule is left to judge by")
     narrowing = Narrowing(args.team, args.period)
@@ -166,7 +181,8 @@ def audited(args: argparse.Namespace, what: Audited) -> int:
     else:
         with export_errors(), mapped.cases_of(args, what.cases, plan.schema) as (export, finish):
             whole = finish(since.Going(args, plan, export, (as_at, known_by)).judged(narrowing))
-    audit = view.of(whole, plan)
+    whole = standing.with_standing(args, whole, plan, what.rules)
+    audit = view.of(standing.as_told(args, whole), plan)
     say(args, *audit.notes, *narrowing.remarks())
     if view.is_committee:
         deliver(args, view.committee(audit, format_))

@@ -9,6 +9,10 @@ targets:
 calendar:
   bank_holidays: england
   closed: [2026-12-24]
+waivers:
+  longest: 6 months
+  critical: no
+  broad: 25 percent
 """
 
 import re
@@ -23,9 +27,12 @@ from policyengine.formats import Mapping, Node, Scalar, Sequence, load_yaml, rea
 from policyengine.policy import SettingOverride
 from policyengine.schema.model import Schema
 from policyengine.schema.reading import Reading
+from policyengine.standing.waivers_yaml import Limits
+from policyengine.values.durations import Duration, Unit
 
 NAME = "trustpolicy.yaml"
 _DATED = re.compile(r"(?P<value>[^,]+?)(?:\s+from\s+(?P<start>\d{4}-\d{2}-\d{2}))?", re.ASCII)
+_LENGTH = re.compile(r"([1-9]\d{0,3}) (day|week|month|year)s?", re.ASCII)
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*(?:%|percent)?", re.ASCII)
 
 
@@ -40,6 +47,7 @@ class Configuration:
     bank_holidays: str | None = None
     closed: frozenset[date] = frozenset()
     path: Path | None = None
+    waivers: Limits = field(default_factory=Limits)
 
     @property
     def has_calendar(self) -> bool:
@@ -95,13 +103,14 @@ def nearest_configuration(rules: list[str]) -> Path | None:
 
 
 def _configuration(body: Mapping, reading: Reading) -> Configuration:
-    reading.only(body, ("settings", "targets", "calendar"), "a configuration")
+    reading.only(body, ("settings", "targets", "calendar", "waivers"), "a configuration")
     holidays, closed = _calendar(body.get("calendar"), reading)
     return Configuration(
         settings=_settings(body.get("settings"), reading),
         targets=_targets(body.get("targets"), reading),
         bank_holidays=holidays,
         closed=closed,
+        waivers=_waivers(body.get("waivers"), reading),
     )
 
 
@@ -165,6 +174,39 @@ def _targets(node: Node | None, reading: Reading) -> dict[str, Decimal]:
         elif share is not None:
             found[entry.key.text] = Decimal(share[1])
     return found
+
+
+def _waivers(node: Node | None, reading: Reading) -> Limits:
+    """How long a waiver may last, whether one may be of a critical rule, when one is broad."""
+    body = None if node is None else reading.mapping(node, "`waivers`")
+    if body is None:
+        return Limits()
+    reading.only(body, ("longest", "critical", "broad"), "`waivers`")
+    made = Limits()
+    longest = body.get("longest")
+    text = None if longest is None else reading.text(longest, "`longest`")
+    if text is not None:
+        length = _LENGTH.fullmatch(text.text.strip())
+        if length is None:
+            message = "`longest` must be a length of time"
+            reading.fault("SCH012", text.span, message, hints=("write it as `6 months`",))
+        else:
+            made = replace(made, longest=Duration(int(length[1]), Unit(length[2])))
+    critical = reading.words(body.get("critical"), "`critical`")
+    if critical is not None and critical not in ("yes", "no"):
+        spot = body.get("critical")
+        assert spot is not None
+        reading.fault("SCH012", spot.span, "`critical` must be yes or no")
+    broad = body.get("broad")
+    share = None if broad is None else reading.text(broad, "`broad`")
+    if share is not None:
+        found = _PERCENT.fullmatch(share.text.strip())
+        if found is None or Decimal(found[1]) > 100:
+            message = "`broad` must be a percentage"
+            reading.fault("SCH012", share.span, message, hints=("write it as `25 percent`",))
+        else:
+            made = replace(made, broad=int(Decimal(found[1])))
+    return replace(made, critical=critical == "yes")
 
 
 def _calendar(node: Node | None, reading: Reading) -> tuple[str | None, frozenset[date]]:

@@ -184,6 +184,7 @@ def _is_page_enough(args: argparse.Namespace) -> bool:
     if args.verb not in ("audit", "demo") or format_of(args, FORMATS) not in ("rich", "text", "md"):
         return False
     asked = ("manifest", "view", "pseudonyms", "mapping", "next_change", "since")
+    asked += ("waivers_there", "baseline", "write_baseline")
     if any(getattr(args, name, None) for name in asked):
         return False
     return bool(args.show != "all" and args.limit != 0)

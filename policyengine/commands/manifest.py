@@ -73,7 +73,10 @@ def keep(
             schema=entry(_schema(args)),
             configuration=_configuration(args),
             mapping=entry(Path(args.mapping)) if getattr(args, "mapping", None) else None,
-            inputs=tuple(entry(path, count=True) for path in input_files(args.cases)),
+            inputs=(
+                *(entry(path, count=True) for path in input_files(args.cases)),
+                *(entry(path) for path in _beside(args)),
+            ),
             outputs=tuple(
                 FileEntry(name=each.name, sha256=each.sha256, bytes=each.bytes) for each in outputs
             ),
@@ -87,6 +90,12 @@ def keep(
         raise Stop(CANNOT_RUN, f"no manifest: {error.filename} cannot be read: {why}") from None
     text = manifest_json(run, audit, plan, calendar_of(plan.schema).zone)
     deliver_file(args, Path(args.manifest), text.encode("ascii"))
+
+
+def _beside(args: argparse.Namespace) -> list[Path]:
+    """The waivers and the baseline that the run went by."""
+    named = [getattr(args, "waivers_there", None), getattr(args, "baseline", None)]
+    return [Path(each) for each in named if each]
 
 
 def check_manifest(args: argparse.Namespace) -> None:

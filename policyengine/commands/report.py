@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from policyengine.commands import audit, manifest, mapped, options, over_time
+from policyengine.commands import standing as beside
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
 from policyengine.commands.extras import needs_report_extra
 from policyengine.commands.output import deliver, format_of, say
@@ -50,6 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--round-to", type=options.as_limit, metavar="N", help="round counts to N (default 5)"
     )
     over_time.add_chart_flags(parser, "due")
+    beside.add_waivers(parser)
     manifest.add_manifest(parser)
 
 
@@ -62,7 +64,9 @@ def run(args: argparse.Namespace) -> int:
     as_at, known_by = audit.clocks(args)
     manifest.check_manifest(args)
     made, format_ = over_time.options_of(args), _format(args)
-    plan = chosen(checked_plan(args, args.rules), args)
+    beside.find_waivers(args, args.rules)
+    args.whole_plan = checked_plan(args, args.rules)
+    plan = chosen(args.whole_plan, args)
     if not plan.rules:
         raise Stop(CANNOT_RUN, "no rule is left to judge by")
     over_time.check_rebases(made, plan)
@@ -77,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
         standing = _recurring(plan)
         *found, whole = over_time.audits(args, plan, export, periods, standing=standing, now=asked)
         now = finish(whole)
+    now = beside.with_standing(args, now, plan, args.rules)
     say(args, *now.notes)
     page = _page(args, plan, now, list(zip(periods, found, strict=True)))
     deliver(args, _written(page, format_))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyengine.commands import audit, keys, manifest, mapped, options
+from policyengine.commands import audit, keys, manifest, mapped, options, standing
 from policyengine.commands.exits import CANNOT_RUN, DONE, Stop, usage
 from policyengine.commands.extras import needs_report_extra
 from policyengine.commands.output import deliver, deliver_file, format_of, say
@@ -39,6 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--team", metavar="TEAM", help="only what this team answers for")
     parser.add_argument("--pseudonyms", action="store_true", help="case ids as keyed hashes")
     keys.add_key(parser)
+    standing.add_waivers(parser)
     manifest.add_manifest(parser)
     parser.set_defaults(period=None, reveal=[], engine="auto")
 
@@ -54,7 +55,9 @@ def run(args: argparse.Namespace) -> int:
     manifest.check_manifest(args)
     format_ = _format(args)
     key = keys.key_of(args) if args.pseudonyms else None
-    plan = chosen(checked_plan(args, args.rules), args)
+    standing.find_waivers(args, args.rules)
+    args.whole_plan = checked_plan(args, args.rules)
+    plan = chosen(args.whole_plan, args)
     if not plan.rules:
         raise Stop(CANNOT_RUN, "no rule is left to judge by")
     with needs_report_extra():
@@ -65,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
         found = audit.judged(args, plan, export, clock, narrowing)
         on_list = listed(found, plan, within)
         whole = finish(audit.looked_ahead(args, plan, export, found, on_list))
+    whole = standing.with_standing(args, whole, plan, args.rules)
     say(args, *whole.notes, *narrowing.remarks())
     if args.pseudonyms:
         from policyengine.report.pseudonyms import pseudonymous

@@ -196,4 +196,21 @@ LAYOUT: dict[str, str] = {
     "FMT002": "an item that runs from one block of a page into the next",
 }
 
-CODES: dict[str, str] = {**SYNTAX, **FILES, **SCHEMA, **NAMES, **TYPES, **CASES, **LINTS, **LAYOUT}
+WAIVERS: dict[str, str] = {
+    "WAI001": "a waiver that lacks what every waiver says",
+    "WAI002": "a waiver of a rule or a kind that there is not",
+    "WAI003": "a waiver of a critical rule",
+    "WAI004": "a waiver that lasts too long, or ends before it begins",
+}
+
+CODES: dict[str, str] = {
+    **SYNTAX,
+    **FILES,
+    **SCHEMA,
+    **NAMES,
+    **TYPES,
+    **CASES,
+    **LINTS,
+    **LAYOUT,
+    **WAIVERS,
+}

@@ -38,6 +38,15 @@ class Gap:
     done_on: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """That an open finding stands for now: why, who answers for that (a role), until which day."""
+
+    reason: str
+    approver: str
+    until: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One verdict, with what it rests on (S25).
@@ -70,6 +79,7 @@ class Finding:
     restricted: bool = False
     ended: bool = field(default=False, compare=False)
     next_change_on: str | None = field(default=None, compare=False)
+    waived: Waived | None = field(default=None, compare=False)
 
     @property
     def order(self) -> tuple[str, str, str, str]:
@@ -140,6 +150,20 @@ def wilson(successes: int, trials: int, z: float = 1.959963984540054) -> tuple[f
     return round(max(low, 0.0), 6), round(min(high, 1.0), 6)
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What an audit has that a baseline had not, and the other way round: findings that are `new`
+    (they were not open then), `worse` (cannot tell then, breached now), that `remain` as they
+    were, and that are `gone`. `same_rules`: the rules are those of the baseline."""
+
+    as_at: str
+    new: int
+    worse: int
+    remain: int
+    gone: int
+    same_rules: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """A whole audit, as every report takes it. `findings` are sorted; `load` is as the JSON
@@ -149,6 +173,8 @@ class Audit:
     loaded may not be told: the counts of rows and the hash of the cases are then empty.
     `tells_next_change`: its findings say on which day each could be another. Where there is a
     `tally`, it counts every finding, and `findings` are only those that a page names.
+    `has_waivers`: its findings say which are waived; `since_baseline`: of those that are open it
+    lists only what is new or worse since then.
     """
 
     engine_version: str
@@ -167,6 +193,8 @@ class Audit:
     view: str = ""
     holds_load: bool = True
     tells_next_change: bool = False
+    has_waivers: bool = False
+    since_baseline: Since | None = None
     rows_merged: int = 0  # rows that a mapping read and found to be records that stand there again
     tally: Tally | None = field(default=None, compare=False)
 

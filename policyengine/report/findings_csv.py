@@ -41,8 +41,8 @@ _ROWS_A_PIECE = 500
 
 def findings_csv(audit: Audit, sentences: Sentences, *, for_people: bool = False) -> Iterator[str]:
     """A header and a row a finding, in the order of the JSON report. `settings`, `evidence` and
-    `reasons` hold JSON. Blank means that there is none. Where the audit tells it, a last column
-    holds `next_change_on`."""
+    `reasons` hold JSON. Blank means that there is none. Where they were asked for,
+    last columns hold `next_change_on`, and until when, by whom and why it is waived."""
     rows = _rows(audit, sentences)
     if for_people:
         yield BOM
@@ -71,11 +71,26 @@ def _taken(piece: io.StringIO) -> str:
 def _rows(audit: Audit, sentences: Sentences) -> Iterator[Sequence[object]]:
     about = {line.rule: _about(line) for line in audit.summary}
     encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
-    tells = audit.tells_next_change
-    yield (*COLUMNS, "next_change_on") if tells else COLUMNS
+    yield (*COLUMNS, *_more_columns(audit))
     for finding in sorted(audit.findings, key=lambda each: each.order):
         row = _row(finding, about[finding.rule], sentences, encode)
-        yield (*row, finding.next_change_on) if tells else row
+        yield (*row, *_more(audit, finding))
+
+
+def _more_columns(audit: Audit) -> Iterator[str]:
+    """The columns that are there only where they were asked for."""
+    if audit.tells_next_change:
+        yield "next_change_on"
+    if audit.has_waivers:
+        yield from ("waived_until", "waived_by", "waived_because")
+
+
+def _more(audit: Audit, finding: Finding) -> Iterator[str | None]:
+    if audit.tells_next_change:
+        yield finding.next_change_on
+    if audit.has_waivers:
+        mark = finding.waived
+        yield from (None, None, None) if mark is None else (mark.until, mark.approver, mark.reason)
 
 
 def _about(line: RuleSummary) -> tuple[object, ...]:

@@ -1,5 +1,7 @@
 """The top of the report: what was audited, as at when, and the state of affairs in a sentence."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policyengine.findings.dates import counted, long_date, short_date
@@ -30,10 +32,31 @@ def headline(audit: Audit, cases_name: str) -> Headline:
     return Headline(
         title=f"As at {long_date(audit.as_at)}{known}",
         facts=tuple(fact for fact in (cases, rules, cases_name) if fact),
-        state=_state(audit.summary),
+        state=(*_state(audit.summary), *_standing(audit)),
         load=_load(audit),
         warnings=_warnings(audit),
     )
+
+
+def _standing(audit: Audit) -> Iterator[str]:
+    """How many of those not met are waived, and what a baseline leaves out."""
+    if audit.has_waivers:
+        open_ = Counter(each.verdict for each in audit.findings if each.waived is not None)
+        breached, unsure = open_[Verdict.BREACHED], open_[Verdict.CANNOT_TELL]
+        said = [f"{breached:,} of those not met"] if breached else []
+        said += [f"{unsure:,} of those that cannot be told"] if unsure else []
+        are = "is" if breached + unsure == 1 else "are"
+        yield (
+            f"Waived: {' and '.join(said)} {are} marked; no count is another."
+            if said
+            else ("No finding is waived.")
+        )
+    told = audit.since_baseline
+    if told is not None:
+        yield (
+            f"Since the baseline of {long_date(told.as_at)}: {told.new:,} new and {told.worse:,} "
+            f"worse, listed below; {told.remain:,} of it remain, {told.gone:,} are gone."
+        )
 
 
 def _total(summary: tuple[RuleSummary, ...], verdict: Verdict) -> int:
@@ -81,6 +104,8 @@ def _targets(summary: tuple[RuleSummary, ...]) -> list[str]:
         return []
     reached = sum(is_reached(row) is True for row in held)
     rules = counted(len(held), "rule")
+    if len(held) == 1:
+        return [f"The one rule with a target {'reaches' if reached else 'does not reach'} it."]
     return [f"{reached} of the {rules} with a target {'reaches' if reached == 1 else 'reach'} it."]
 
 

@@ -7,6 +7,7 @@ that nothing in them acts on a terminal), no clock, host or path.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 
 from policyengine.findings.model import Audit, Finding, RuleSummary
 from policyengine.findings.sentences import Sentences
@@ -64,6 +65,8 @@ def _finding(audit: Audit, finding: Finding, sentences: Sentences) -> dict[str, 
     said = finding_json(finding, sentences)
     if audit.tells_next_change:
         said["next_change_on"] = finding.next_change_on
+    if audit.has_waivers:
+        said["waived"] = None if finding.waived is None else asdict(finding.waived)
     return said
 
 
@@ -101,7 +104,19 @@ def _head(audit: Audit) -> dict[str, object]:
                 for kind, field, fault, rows in audit.faults
             ],
         },
+        **_standing(audit),
     }
+
+
+def _standing(audit: Audit) -> dict[str, object]:
+    """What is waived, by rule, and what a baseline leaves out: where either was asked for."""
+    made: dict[str, object] = {}
+    if audit.has_waivers:
+        marked = Counter(each.rule for each in audit.findings if each.waived is not None)
+        made["waived"] = dict(sorted(marked.items()))
+    if audit.since_baseline is not None:
+        made["baseline"] = asdict(audit.since_baseline)
+    return made
 
 
 def summary_json(row: RuleSummary) -> dict[str, object]:

@@ -49,6 +49,7 @@ class Entry:
     sentence: str
     found: tuple[str, ...]
     fix: str
+    waived: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +223,17 @@ def _entry(finding: Finding, sentences: Sentences, *, fixed: bool) -> Entry:
         sentence=safe_text(sentences.sentence(finding)),
         found=tuple(found),
         fix="" if fixed else safe_text(finding.fix),
+        waived=_waived(finding),
     )
+
+
+def _waived(finding: Finding) -> str:
+    """Until when, by whom and why a finding stands for now."""
+    mark = finding.waived
+    if mark is None:
+        return ""
+    until, approver = short_date(mark.until), safe_text(mark.approver)
+    return f"until {until} by the {approver}: {safe_text(mark.reason)}"
 
 
 # --- everything else ----------------------------------------------------------------------------

@@ -131,6 +131,10 @@ def _entry(entry: Entry, width: int, gutter: int, symbols: Symbols) -> Renderabl
     left = [first, Text(entry.sentence)]
     if entry.fix:
         left.append(Text("To do: ", style="bold green").append(entry.fix, style="not bold default"))
+    if entry.waived:
+        left.append(
+            Text("Waived ", style="bold yellow").append(entry.waived, style="not bold default")
+        )
     right = [_labelled("Due", entry.due)] if entry.due else []
     if entry.found:
         right.append(_labelled("Found", "; ".join(entry.found)))

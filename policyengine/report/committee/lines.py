@@ -1,12 +1,14 @@
 """What changed, what needs deciding, what cannot be told: three lines at the top."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policyengine.findings.dates import counted
+from policyengine.findings.model import Audit
 from policyengine.report.charts.picture import Picture
 from policyengine.report.safe_text import safe_text
 from policyengine.report.views.committee import PublishedRow, PublishedSummary
+from policyengine.report.views.suppression import SmallNumbers
 from policyengine.trend import Assurance, Variation
 from policyengine.values.verdict import Force, Gravity, Verdict
 
@@ -30,6 +32,26 @@ def three_lines(
         Line("What changed", _changed(pictures, rows)),
         Line("What needs deciding", _decide(summary, pictures, rows)),
         Line("What cannot be told", _unsure(summary, places)),
+    )
+
+
+def waived_line(audit: Audit, small: SmallNumbers) -> Iterator[Line]:
+    """How many of the duties that were not met somebody answers for, for now; where waivers are
+    used. They are among those not met all the same."""
+    if not audit.has_waivers:
+        return
+    marked = sum(
+        each.waived is not None and each.verdict is Verdict.BREACHED for each in audit.findings
+    )
+    if not marked and not small.hides_zero:
+        yield Line("What is waived", "Nothing.")
+        return
+    many = f"fewer than {small.threshold:,}"
+    if not small.is_small(marked):
+        many = f"{small.rounded(marked):,}"
+    yield Line(
+        "What is waived",
+        f"{many} of the duties not met, which are counted as not met all the same.",
     )
 
 

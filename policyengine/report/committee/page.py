@@ -12,7 +12,7 @@ from policyengine.report.charts.picture import Picture, picture_of
 from policyengine.report.charts.svg import Drawing, control_chart
 from policyengine.report.charts.words import STATE, basis_words, limits_words
 from policyengine.report.committee import figures
-from policyengine.report.committee.lines import Line, three_lines
+from policyengine.report.committee.lines import Line, three_lines, waived_line
 from policyengine.report.committee.method import RuleText, SettingText, rule_texts, setting_texts
 from policyengine.report.committee.quality import Quality, quality_of, top_places
 from policyengine.report.committee.teams import TeamChart, team_charts
@@ -110,7 +110,10 @@ def committee_page(told: Told, small: SmallNumbers) -> CommitteePage:
     return CommitteePage(
         title=f"Policy report as at {long_date(audit.as_at)}",
         facts=tuple(_facts(told, summary)),
-        lines=three_lines(summary, pictures, top_places(quality)),
+        lines=(
+            *three_lines(summary, pictures, top_places(quality)),
+            *waived_line(audit, small),
+        ),
         groups=tuple(
             Group(name, tuple(_row(row, charted) for row in group)) for name, group in ordered
         ),

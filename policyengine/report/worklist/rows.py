@@ -1,6 +1,7 @@
 """What stands on a worklist: which findings, in which order, in which words."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -165,4 +166,11 @@ def _found(finding: Finding, sentences: Sentences) -> str:
     shown = records[-FOUND:]
     if len(records) > FOUND:
         shown.insert(0, f"{counted(len(records) - FOUND, 'earlier record')}, then")
-    return "\n".join([sentences.sentence(finding), *map(_capital, shown)])
+    return "\n".join([*_waived(finding), sentences.sentence(finding), *map(_capital, shown)])
+
+
+def _waived(finding: Finding) -> Iterator[str]:
+    """That it stands for now: until when, by whom and why."""
+    mark = finding.waived
+    if mark is not None:
+        yield f"WAIVED until {long_date(mark.until)} by the {mark.approver}: {mark.reason}"
