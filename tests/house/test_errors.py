@@ -13,9 +13,16 @@ PAGES = ROOT / "docs" / "errors.md"
 REJECTED = ROOT / "tests" / "rejected"
 SUFFIXES = (".policy", ".policy.md")
 
-# These are earned by a schema, an export or a configuration, by a layout, or on a day, so a test of
+# These are earned by a schema, an export, waivers or a configuration, by a layout, or on a day, so a test of
 # their own names them.
-NOT_OF_RULE_FILES = {*codes.FILES, *codes.SCHEMA, *codes.CASES, *codes.LAYOUT, "LNT005"}
+NOT_OF_RULE_FILES = {
+    *codes.FILES,
+    *codes.SCHEMA,
+    *codes.CASES,
+    *codes.LAYOUT,
+    *codes.WAIVERS,
+    "LNT005",
+}
 
 MESSAGE = re.compile(r"^[^\n]*?:\d+:\d+: (?:error|warning|note|hint) ([A-Z]+\d+)\b", re.MULTILINE)
 
@@ -34,7 +41,7 @@ def sections() -> list[str]:
 
 def test_no_code_stands_twice() -> None:
     groups = [codes.SYNTAX, codes.FILES, codes.SCHEMA, codes.NAMES, codes.TYPES, codes.CASES]
-    groups += [codes.LINTS, codes.LAYOUT]
+    groups += [codes.LINTS, codes.LAYOUT, codes.WAIVERS]
     assert sum(map(len, groups)) == len(codes.CODES) > 0
 
 
