@@ -48,3 +48,28 @@ rule F-01 "a rule"
     both = judged_by_both(plan, list(export.cases()), export, (day, day))
     assert both.difference == ""
     assert [each.verdict.value for each in both.found] == ["cannot_tell", "met"]
+
+
+def test_the_words_of_a_let_are_made_where_only_another_rule_reads_its_field() -> None:
+    """The words of a text are made as a list where new words are counted: a `let` that stands
+    for the text counts too."""
+    policy = """
+policy "Found"
+rule F-01 "a rule"
+  for each visit
+  let said be visit.words
+  must show number of new words in said since any talk.words is at least 1
+rule F-02 "a rule"
+  for each visit
+  must show number of words in visit.words is at least 3 or visit.words mentions "home"
+"""
+    schema = SCHEMA.replace("seen_at: datetime", "seen_at: datetime, words: text")
+    schema = schema.replace("{began_on: date, ended_at", "{began_on: date, words: text, ended_at")
+    plan = check(policy, schema_of(schema)).plan
+    assert plan is not None
+    cases = [case("A", began_on="2022-02-23", words="Seen at home"), case("B", words="Home")]
+    export = opened(plan, {"cases": cases})
+    day = date(2022, 3, 1)
+    both = judged_by_both(plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert both.notes.rules == {}

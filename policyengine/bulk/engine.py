@@ -403,9 +403,12 @@ def _padding(plan: core.Plan) -> int:
     """How many days beyond those in the records a plan can reckon to."""
     most = 40
     roots: list[object] = [plan.rules, list(plan.definitions.values())]
+    roots.append(list(plan.gatherings.values()))
     roots.append([value for each in plan.settings.values() for _, value in each.values])
-    lengths = [node for root in roots for node in nodes(root) if isinstance(node, Duration)]
-    for length in lengths:
+    found = [node for root in roots for node in nodes(root)]
+    if any(isinstance(node, core.StartOf) and node.unit == "year" for node in found):
+        most = 366
+    for length in (node for node in found if isinstance(node, Duration)):
         if length.unit in SECONDS:
             most = max(most, length.amount * SECONDS[length.unit] // 86_400 + 2)
         else:

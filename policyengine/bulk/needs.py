@@ -84,6 +84,7 @@ class Needs:
         self.worded: set[Place] = set()
         self.folded: set[Place] = set()
         self.listed: set[Place] = set()
+        self.lets: dict[int, core.Core] = {}  # of the rule that is being read, by their slots
         self._marks()
         roots += [plan.definitions[place] for place in sorted(self.reach.definitions)]
         for root in roots:
@@ -124,6 +125,8 @@ class Needs:
                 kind = field.target or kind
 
     def _read(self, root: object) -> None:
+        lets = root.lets if isinstance(root, core.Rule) else ()
+        self.lets = {let.slot: let.value for let in lets}
         for node in nodes(root):
             match node:
                 case core.Field(kind=kind, name=name):
@@ -148,6 +151,8 @@ class Needs:
                 if isinstance(node, core.Field):
                     self.worded.add((node.kind, node.name))
                     how.add((node.kind, node.name))
+                elif isinstance(node, core.Slot) and node.index in self.lets:
+                    self._words(how, self.lets[node.index])
 
     def _gathered(self, gathering: core.Gathering) -> None:
         """What a gathered kind reads of its sources; its own fields have their names there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policyengine.bulk import expressions, reasons
+from policyengine.bulk import clocks, expressions, reasons
 from policyengine.bulk.needs import nodes
 from policyengine.bulk.relation import Program
 from policyengine.bulk.scope import Scope, World
@@ -128,6 +128,8 @@ def make_befores(world: World) -> None:
 
 def make_gathered(world: World) -> None:
     """The tables of gathered kinds (S5), in the order of their dates."""
+    import duckdb
+
     for name in world.plan.gatherings:
         if name not in world.tables.needs.kinds:
             continue
@@ -135,6 +137,10 @@ def make_gathered(world: World) -> None:
             _gather(world, name)
         except NotCompiledError as error:
             world.unmade[name] = str(error)
+        except duckdb.Error as error:
+            if clocks.OUTSIDE not in str(error):
+                raise
+            world.unmade[name] = clocks.OUTSIDE
 
 
 def _gather(world: World, name: str) -> None:
