@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from policyengine.imports.look_ups import chained
 from policyengine.imports.faults import ACTIONS, SAYS, Fault
 from policyengine.imports.json_path import getter, path_fault
+from policyengine.imports.look_ups import chained
 from tests.house.tree import ROOT
 from tests.imports_desk import CASE, CTO, TOP, complaints
 

@@ -87,11 +87,11 @@ def test_a_date_that_python_does_not_have_is_invalid(tmp_path: Path) -> None:
 
 
 LOCAL = [
-    datetime(2026, 1, 8, 14, 30),
-    datetime(2026, 7, 1, 0, 30, 59, 999_999),
-    datetime(2026, 3, 29, 1, 30),  # the clocks skip it
-    datetime(2026, 10, 25, 1, 30),  # comes twice
-    datetime(1969, 12, 31, 23, 59, 59, 500_000),
+    datetime(2026, 1, 8, 14, 30),  # noqa: DTZ001
+    datetime(2026, 7, 1, 0, 30, 59, 999_999),  # noqa: DTZ001
+    datetime(2026, 3, 29, 1, 30),  # the clocks skip it # noqa: DTZ001
+    datetime(2026, 10, 25, 1, 30),  # comes twice # noqa: DTZ001
+    datetime(1969, 12, 31, 23, 59, 59, 500_000),  # noqa: DTZ001
     None,
 ]
 
@@ -115,7 +115,7 @@ def test_times_without_a_zone_are_local(tmp_path: Path, unit: str) -> None:
 
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])
 def test_times_with_a_zone_are_instants(tmp_path: Path, unit: str) -> None:
-    at = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    at = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # noqa: DTZ001
     for zone in ("UTC", "America/New_York"):
         found = talk(tmp_path / zone.replace("/", "-"), "at", [at], pa.timestamp(unit, zone))
         day = date(2026, 7, 2).toordinal()  # in London it is after midnight
@@ -157,7 +157,7 @@ def test_spellings_of_export_yaml_win_over_types(tmp_path: Path) -> None:
     two_cases(tmp_path)
     settings = "nulls: ['1900-01-01', '-1', '1900-01-01T00:00:00']\nno: ['true']\n"
     (tmp_path / "export.yaml").write_text(settings)
-    when = [datetime(1900, 1, 1), datetime(2026, 1, 8, 9, 30)]
+    when = [datetime(1900, 1, 1), datetime(2026, 1, 8, 9, 30)]  # noqa: DTZ001
     table(
         tmp_path,
         "talk",

@@ -75,7 +75,9 @@ def opened(args: argparse.Namespace, cases: str, schema: "Schema") -> Iterator["
         yield open_export(cases, schema)
         return
     from policyengine.bulk.loading.folder import open_folder, open_lines
+    from policyengine.bulk.start import without_pandas
 
+    without_pandas()
     opening = open_folder if Path(cases).is_dir() else open_lines
     memory, threads = getattr(args, "memory", None), getattr(args, "threads", None)
     with database_errors(), opening(cases, schema, memory=memory, threads=threads) as export:
@@ -183,8 +185,8 @@ def _is_page_enough(args: argparse.Namespace) -> bool:
 
     if args.verb not in ("audit", "demo") or format_of(args, FORMATS) not in ("rich", "text", "md"):
         return False
-    asked = ("manifest", "view", "pseudonyms", "mapping", "next_change", "since")
-    asked += ("waivers_there", "baseline", "write_baseline")
+    asked = ["manifest", "view", "pseudonyms", "mapping", "next_change", "since"]
+    asked += ["waivers_there", "baseline", "write_baseline"]
     if any(getattr(args, name, None) for name in asked):
         return False
     return bool(args.show != "all" and args.limit != 0)

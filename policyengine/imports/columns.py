@@ -134,7 +134,7 @@ def surely_nhs_numbers(texts: Any) -> Any:
     import pyarrow.compute as pc
 
     is_ten = pc.and_(pc.equal(pc.binary_length(texts), 10), pc.ascii_is_decimal(texts))
-    left = pc.if_else(is_ten, texts, "0000000000").cast(pa.int64())
+    left = pc.if_else(is_ten, texts, "0" * 10).cast(pa.int64())
     weighed = pa.repeat(pa.scalar(0, pa.int64()), len(texts))
     for weight in range(1, 11):  # the last digit weighs 1, so that the whole is a multiple of 11
         tens = pc.divide(left, 10)

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from policyengine.bulk.audit import DisagreementError
+from policyengine.bulk.tallying import DisagreementError
 from policyengine.bulk.database import BulkError, database
 from policyengine.bulk.engine import BulkEngine
 from policyengine.evaluate import Engine
