@@ -115,7 +115,7 @@ def test_times_without_a_zone_are_local(tmp_path: Path, unit: str) -> None:
 
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])
 def test_times_with_a_zone_are_instants(tmp_path: Path, unit: str) -> None:
-    at = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # noqa: DTZ001
+    at = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
     for zone in ("UTC", "America/New_York"):
         found = talk(tmp_path / zone.replace("/", "-"), "at", [at], pa.timestamp(unit, zone))
         day = date(2026, 7, 2).toordinal()  # in London it is after midnight
