@@ -153,3 +153,36 @@ def test_rows_that_do_not_lie_by_case_are_parted_by_range(
     write = {"csv": write_csv, "parquet": write_parquet, "jsonl": write_json}[form]
     compare(write(tmp_path / "export", rows), SCHEMA, 10)
     assert parted == ["case", "talk"]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_opened_export_can_be_walked_and_asked_like_any_other(tmp_path: Path, form: str) -> None:
+    from policyengine.bulk.loading.folder import open_folder, open_lines
+    from policyengine.records import open_export
+    from tests.loading_desk import said
+    from tests.records_page import write_lines
+
+    if form == "csv":
+        tables = {
+            "case.csv": csv_of("case_id,team,died_on,asked", CASE_ROWS),
+            "talk.csv": csv_of(HEADER, talks(KNOWN)),
+        }
+        path, opening = folder(tmp_path / "odd", tables), open_folder
+    else:
+        rows = [{"date": "2026-01-02"}, {"id": "x", "at": "2026-01-02T10:00"}]
+        cases = [
+            {"case_id": "A", "talk": rows, "_complete_from": {"cto": "2026-01-01"}},
+            {"case_id": 2},
+        ]
+        path, opening = Path(write_lines(tmp_path, *cases)), open_lines
+    plain = open_export(str(path), SCHEMA)
+    expected = {case.id: said(case) for case in plain.cases()}
+    with opening(str(path), SCHEMA, threads=1) as export:
+        assert {case.id: said(case) for case in export.cases()} == expected
+        assert export.load == plain.load
+        assert export.sha256 == plain.sha256
+        for id, case in expected.items():
+            found = export.one(id)
+            assert found is not None
+            assert said(found) == case
+        assert export.one("nobody") is None

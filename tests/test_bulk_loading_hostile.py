@@ -208,7 +208,10 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_an_interrupt_in_the_middle_of_a_statement(desk: Path) -> None:
+@pytest.mark.parametrize(
+    "sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "a request to end"]
+)
+def test_an_interrupt_in_the_middle_of_a_statement(desk: Path, sent: int) -> None:
     cases = folder(desk / "few", orders(NAMES))
     command = [sys.executable, "-c", LONG, *words(desk, cases, "-o", str(desk / "report.txt"))]
     with subprocess.Popen(
@@ -219,7 +222,7 @@ def test_an_interrupt_in_the_middle_of_a_statement(desk: Path) -> None:
         assert child.stdout.readline() == b"started\n"
         time.sleep(0.3)
         began = time.monotonic()
-        os.kill(child.pid, signal.SIGINT)
+        os.kill(child.pid, sent)
         said = child.stderr.read().decode()
         assert child.wait(timeout=60) == 130
         assert time.monotonic() - began < 20  # else it would be hours

@@ -1,4 +1,5 @@
-"""An interrupt (Ctrl-C) in the middle of a statement: the database is told at once.
+"""An interrupt (Ctrl-C, or a request to end) in the middle of a statement: the database is told
+at once, and private files go with the run.
 
 Python runs a signal's handler only between two of its own steps, and a long statement is one
 step. But it writes a byte where `set_wakeup_fd` says as soon as the signal comes, and there a
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def interrupted_at_once(con: DuckDBPyConnection) -> Iterator[None]:
-    """While this lasts, an interrupt ends the statement that the connection is in."""
+    """While this lasts, an interrupt ends the statement that the connection is in; a request to
+    end (SIGTERM) is an interrupt too, where nobody else listens to it."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread hears of signals
         return
@@ -29,9 +31,14 @@ def interrupted_at_once(con: DuckDBPyConnection) -> Iterator[None]:
     watcher = threading.Thread(target=_watch, args=(other, con), daemon=True)
     before = signal.set_wakeup_fd(mine.fileno(), warn_on_full_buffer=False)
     watcher.start()
+    listens = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if listens:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
+        if listens:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.set_wakeup_fd(before)
         mine.close()  # ends the watcher
         watcher.join()
@@ -40,6 +47,6 @@ def interrupted_at_once(con: DuckDBPyConnection) -> Iterator[None]:
 
 def _watch(listening: socket.socket, con: DuckDBPyConnection) -> None:
     while heard := listening.recv(16):
-        if signal.SIGINT in heard:
+        if signal.SIGINT in heard or signal.SIGTERM in heard:
             with suppress(Exception):
                 con.interrupt()
