@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +288,20 @@ def test_doctor_looks_over_the_installation(desk: Desk) -> None:
     looked_at = {each["what"] for each in made["findings"]}
     assert {"Python", "lark", "rules", "grammar", "time zones", "terminal"} <= looked_at
     assert desk.run("doctor").out
+
+
+def test_doctor_knows_every_extra_and_wants_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An extra that is not there is no fault; which it is for is said, and how to get it."""
+    declared = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
+    extras = set(declared["project"]["optional-dependencies"]) - {"dev", "imports", "peers"}
+    assert {extra for extra, _, _ in doctor.EXTRAS} == extras
+    monkeypatch.setattr(doctor, "EXTRAS", (("bulk", "much", ("nothing_of_the_name",)),))
+    ran = desk.run("doctor")
+    assert ran.code == 0
+    assert "not installed; for much" in ran.out
+    assert "pip install 'trust-policy-engine[bulk]'" in ran.out
 
 
 def test_doctor_knows_a_clash_of_names() -> None:

@@ -15,7 +15,18 @@ from policyengine.commands.output import deliver, encoding_of, format_of
 HELP = "look over the installation: versions, rules, the terminal, a clash of names"
 FORMATS = ("text", "json")
 DISTRIBUTION = "trust-policy-engine"
-NEEDED = ("lark", "PyYAML", "rich", "google-re2", "RapidFuzz", "holidays", "tzdata")
+NEEDED = ("lark", "PyYAML", "rich", "google-re2", "RapidFuzz", "holidays", "tzdata", "shtab")
+# What each extra is for, and the modules that come with it.
+EXTRAS = (
+    ("report", "worklist, report, sample, handbook; HTML and workbooks", ("jinja2", "xlsxwriter")),
+    ("bulk", "--engine duckdb, Parquet", ("duckdb", "pyarrow")),
+    ("xlsx", "workbooks into convert", ("python_calamine",)),
+    ("postgres", "--cases postgresql://", ("psycopg",)),
+    ("analysis", "check --analyse, proofs in diff", ("z3",)),
+    ("lsp", "the language server", ("pygls",)),
+    ("web", "serve", ("starlette", "uvicorn")),
+    ("spark", "--engine spark", ("pyspark",)),
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +80,7 @@ def _findings() -> Iterator[Finding]:
     yield Finding("trust-policy-engine", __version__)
     for name in NEEDED:
         yield _dependency(name)
+    yield from _extras()
     yield _clash()
     yield _shipped("grammar", "grammar/policy.lark")
     yield _shipped("rules", "rules")
@@ -90,6 +102,17 @@ def _dependency(name: str) -> Finding:
         return Finding(name, metadata.version(name))
     except metadata.PackageNotFoundError:
         return Finding(name, "not installed", False, "run ./setup")
+
+
+def _extras() -> Iterator[Finding]:
+    """Nothing is wrong where an extra is not there: what it is for is said, and how to get it."""
+    from importlib.util import find_spec
+
+    for extra, use, modules in EXTRAS:
+        there = all(find_spec(name) is not None for name in modules)
+        found = f"{use}" if there else f"not installed; for {use}"
+        mend = "" if there else f"pip install '{DISTRIBUTION}[{extra}]'"
+        yield Finding(f"extra {extra}", found, mend=mend)
 
 
 def clashing(owners: list[str]) -> list[str]:
