@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
-from policyengine.bulk.audit import Means, ranges_of
+from policyengine.bulk.audit import RANGE, Means, ranges_of
 from policyengine.bulk.database import stopped_by
 from policyengine.bulk.engine import BulkEngine, Judge, Notes
 from policyengine.bulk.loading.ranges import Folder
@@ -17,6 +18,11 @@ from policyengine.findings.tally import Tallying, said_of
 from policyengine.plan.core import Plan
 from policyengine.records.model import Export
 from policyengine.values.verdict import Verdict
+
+# Planning a range's statements costs the same however many cases it has: of many rules it has
+# more, where the database itself reads them and no case is held by Python.
+LONG_RANGE: Final = 50_000
+MANY_RULES: Final = 20
 
 
 def run_page_audit(  # noqa: PLR0913 - what an audit can be asked
@@ -44,7 +50,11 @@ def run_page_audit(  # noqa: PLR0913 - what an audit can be asked
     tallying = Tallying(said, limit, as_at.toordinal())
     counts: dict[str, dict[Verdict, int]] = {}
     cases = 0
-    with ranges_of(export, means or Means()) as (con, ranges):
+    how = means or Means()
+    is_long = how.cases_at_once == RANGE and isinstance(export.bulk, Folder)
+    if is_long and len(rules) > MANY_RULES:
+        how = replace(how, cases_at_once=LONG_RANGE)
+    with ranges_of(export, how) as (con, ranges):
         engine = BulkEngine(plan, con, reference, None, select)
         for several in ranges:
             try:

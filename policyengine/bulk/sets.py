@@ -277,14 +277,14 @@ def new_words_since_any(scope: Scope, node: core.NewWordsSinceAny) -> Number:
     mine = scope.add(digest(text, "d"))
     members = Members(scope, node.records)
     value = expressions.text_of(members.scope, node.value)
-    theirs = digest(value, "n")
+    theirs = members.scope.add(digest(value, "n"))
     members.joined()
     total = members.scope.relation.total
     read = f"{members.truth} IS NOT FALSE AND NOT {members.unseen}"
-    unread = f"(({read}) AND {value.sql} IS NULL)"
+    unread = f"(({read}) AND {theirs} IS NULL)"
     if members.record.unseen:
         unread = f"({unread} OR ({members.perhaps_unseen}))"
-    there = f"{value.sql} IS NOT NULL AND NOT {members.unseen}"
+    there = f"{theirs} IS NOT NULL AND NOT {members.unseen}"
     unsure = f"({members.truth} IS NULL AND {there})"
     # The texts one after another, as one text: a list of lists would cost many times as much.
     sure = total(f"string_agg({theirs}, '') FILTER ({members.truth} IS TRUE AND {there})")
@@ -302,7 +302,7 @@ def new_words_since_any(scope: Scope, node: core.NewWordsSinceAny) -> Number:
 
     def why() -> Sql:
         blank = reasons.where(
-            (f"{value.sql} IS NULL AND NOT {members.unseen}", value.reasons()),
+            (f"{theirs} IS NULL AND NOT {members.unseen}", value.reasons()),
             (f"{members.unseen}", members.reasons()),
             (unsure, members.reasons()),
         )

@@ -57,9 +57,15 @@ def compiled_text(scope: Scope, node: core.Core) -> Term:
             return Number(scope.add(count), of.reasons, doubtful=of.doubtful)
         case core.NewWords(text=text, since=since):
             of, earlier = expressions.text_of(scope, text), expressions.text_of(scope, since)
-            new = new_words(scope.add(digest(of, "d")), scope.add(digest(earlier, "d")))
-            doubtful = any_doubtful(of, earlier)
-            return Number(scope.add(new), lambda: _missing(of, earlier), doubtful=doubtful)
+            mine, theirs = scope.add(digest(of, "d")), scope.add(digest(earlier, "d"))
+            return Number(
+                scope.add(new_words(mine, theirs)),
+                # There are words where there is a text: the long texts are not carried along.
+                lambda: reasons.where(
+                    (f"{mine} IS NULL", of.reasons()), (f"{theirs} IS NULL", earlier.reasons())
+                ),
+                doubtful=any_doubtful(of, earlier),
+            )
         case core.Similarity(left=left, right=right):
             return _similarity(
                 scope, expressions.text_of(scope, left), expressions.text_of(scope, right)
