@@ -30,6 +30,8 @@ def _blamed(scope: Scope, node: core.Field, why: Why) -> str | None:
     mine = reasons.one(scope.world.reasons.code(why, kind, node.name), record.column("id"))
     if why is Why.NOT_RECORDED:
         if not isinstance(moment, Mom) or moment.not_yet == "FALSE":
+            if scope.table(kind).gathered:
+                return None  # its sources have said why
             column = scope.table(kind).columns[node.name]
             state = record.column(f"s{column.index}") if column.absent or record.unseen else "0"
             test = f"{_value(moment)} IS NULL AND {state} = 0"

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from typing import Final
 
 from policyengine.plan import core
 from policyengine.plan.core import Plan
+from policyengine.schema.model import FieldType
 
 Place = tuple[str, str]  # kind, field
 _UNREAD = ("span", "name_span")
+WORDLESS: Final = (FieldType.DATE, FieldType.DATETIME, FieldType.YES_NO, FieldType.NUMBER)
 
 
 def nodes(of: object) -> Iterator[object]:
@@ -149,10 +152,13 @@ class Needs:
         for text in texts:
             for node in nodes(text):
                 if isinstance(node, core.Field):
-                    self.worded.add((node.kind, node.name))
-                    how.add((node.kind, node.name))
+                    if self.plan.schema.kinds[node.kind].fields[node.name].type not in WORDLESS:
+                        self.worded.add((node.kind, node.name))
+                        how.add((node.kind, node.name))
                 elif isinstance(node, core.Slot) and node.index in self.lets:
                     self._words(how, self.lets[node.index])
+                elif isinstance(node, core.Derived):
+                    self._words(how, self.plan.definitions[node.kind, node.name].value)
 
     def _gathered(self, gathering: core.Gathering) -> None:
         """What a gathered kind reads of its sources; its own fields have their names there."""

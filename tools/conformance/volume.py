@@ -165,14 +165,15 @@ def _judge(trial: Trial, parts: list[Policy], batch: Batch, *, counted: bool) ->
     one = together(trial, parts)
     try:
         plan, both = judged(one, batch if counted else None)
-    except Exception:  # noqa: BLE001 - whatever it is, it is a fault
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a fault
         if len(parts) > 1:
             for part in parts:
                 _judge(trial, [part], batch, counted=counted)
             return
-        lines = traceback.format_exc().strip().splitlines()
         rule = parts[0].items[-1].head.split()[1]
-        batch.wrong.append(Disagreement(trial.seed, rule, "", f"{lines[-1]} ({lines[-3].strip()})"))
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__} in {place.name}: {error}"
+        batch.wrong.append(Disagreement(trial.seed, rule, "", said))
         return
     batch.findings += len(both.expected)
     _note(trial, plan, both, batch)
