@@ -70,15 +70,15 @@ def _add(world: World, kind: str, names: list[str]) -> None:
             continue
         number = places.index((kind, name))
         truth = scope.add(term.sql)
-        doubtful = "" if term.doubtful == "FALSE" else f"o{number}"
+        doubtful = "" if term.doubtful == "FALSE" else f"o{number}_"
         columns |= {
-            f"t{number}": truth,
-            f"y{number}": f"CASE WHEN {truth} IS NULL THEN {term.reasons()} END",
+            f"t{number}_": truth,
+            f"y{number}_": f"CASE WHEN {truth} IS NULL THEN {term.reasons()} END",
         }
         if doubtful:
             columns[doubtful] = term.doubtful
         stays = _stays(world, kind, name)
-        made[kind, name] = Fact(f"t{number}", f"y{number}", doubtful, stays)
+        made[kind, name] = Fact(f"t{number}_", f"y{number}_", doubtful, stays)
     if made:
         seen = world.tables.kinds[kind].seen
         inner = scope.relation.program.statement(scope.relation, columns)
