@@ -93,10 +93,14 @@ class Block:
         columns = {place: column.filter(mask) for place, column in self.columns.items()}
         return Block(columns, self.numbers.filter(mask), self.width, is_ascii=self.is_ascii)
 
-    def batch(self, mask: Any = None) -> Batch:
-        """The same rows, or those of a mask, as the rest of the program has them."""
-        block = self if mask is None else self.only(mask)
-        return block._batch(block.numbers.to_pylist())
+    def batches(self) -> Iterator[Batch]:
+        """The same rows as the rest of the program has them: a few at a time, for a row of Python
+        takes far more memory than one of Arrow."""
+        for at in range(0, len(self), ROWS):
+            columns = {place: column.slice(at, ROWS) for place, column in self.columns.items()}
+            numbers = self.numbers.slice(at, ROWS)
+            few = Block(columns, numbers, self.width, is_ascii=self.is_ascii)
+            yield few._batch(numbers.to_pylist())
 
     def distinct(self) -> Batch:
         """The rows, each that is the same as another in every column but once. Their numbers say

@@ -184,7 +184,8 @@ class KindRun:
                 if isinstance(piece, Batch):
                     self._show(part, piece, columns, which, resolver)
                 elif select is not None:
-                    self._show(part, select.of_keys(piece, which), columns, which, resolver)
+                    for batch in select.of_keys(piece, which):
+                        self._show(part, batch, columns, which, resolver)
         self._fates = resolver.settle()
 
     def _show(

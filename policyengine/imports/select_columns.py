@@ -4,7 +4,7 @@ What is said of each row is said by the code that reads rows (`selection`), of e
 differs once. A mask is None where it would be true nowhere.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from policyengine.imports.batches import Batch, CsvTable
@@ -49,15 +49,16 @@ class KeyColumns:
         """The keys of all rows; None where the kind has none."""
         return None if self.key is None else self.columns.texts(self.key, block)[0]
 
-    def of_keys(self, block: Block, keys: Collection[str]) -> Batch:
+    def of_keys(self, block: Block, keys: Collection[str]) -> Iterator[Batch]:
         """The rows whose key is one of some."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         found = self.keys(block)
         if found is None:
-            return Batch([], [])
-        return block.batch(pc.is_in(found, value_set=pa.array(sorted(keys), pa.string())))
+            return
+        mask = pc.is_in(found, value_set=pa.array(sorted(keys), pa.string()))
+        yield from block.only(mask).batches()
 
 
 class SelectColumns(KeyColumns):

@@ -96,10 +96,15 @@ class WriteColumns:
         """The numbers and the lines of the rows that went the way of rows, and are kept."""
         if not is_any(odd):
             return [], []
-        numbers, lines = written_rows(
-            self.select.selection, block.batch(odd), self.select.latest, self.writing, fates
-        )
-        return list(numbers), lines
+        numbers: list[int] = []
+        lines: list[str] = []
+        for batch in block.only(odd).batches():
+            found, written = written_rows(
+                self.select.selection, batch, self.select.latest, self.writing, fates
+            )
+            numbers += found
+            lines += written
+        return numbers, lines
 
     def _plain(
         self,
