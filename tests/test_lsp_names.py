@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from policyengine.diagnostics import Diagnostic, Fix
-from policyengine.lsp.actions import mends
+from policyengine.lsp.mends import mends
 from policyengine.lsp.names import Occurrence, occurrences
 from policyengine.lsp.rule_set import RuleSet
 from policyengine.plan import core

@@ -31,6 +31,7 @@ VERBS = (
     "fmt",
     "eval",
     "diff",
+    "serve",
     "lsp",
     "schema",
     "convert",
@@ -79,7 +80,7 @@ def _run(words: list[str]) -> int:
     parser = _parser([verb] if verb in VERBS else [])
     args, unknown = parser.parse_known_args(words)
     if unknown and hasattr(args, "rules") and not any(word[:1] == "-" for word in unknown):
-        args.rules += unknown  # RULES that come after the first flag
+        args.rules = [*args.rules, *unknown]  # RULES that come after the first flag
     elif unknown:
         (parser if args.verb is None else _flags_of(parser, args.verb)).error(
             f"there is no such flag or argument: {' '.join(unknown)}"

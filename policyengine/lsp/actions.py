@@ -1,32 +1,17 @@
 """Mends that an editor offers: every did-you-mean, every fix of a message, and saying why."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from lsprotocol import types
 
-from policyengine.diagnostics import Diagnostic, Severity
+from policyengine.diagnostics import Diagnostic
 from policyengine.diagnostics.model import Fix
+from policyengine.lsp.mends import Mend, apart, mends
 from policyengine.lsp.messages import message
 from policyengine.lsp.places import range_of
 from policyengine.lsp.uris import uri_of
 from policyengine.source import Span
-from policyengine.syntax.tree import Item, PolicyFile
-
-_MEANT = re.compile(r"did you mean `([^`]+)`\?")
-_MOST_TOLD = 50
-_WORD = re.compile(r"\.?[\w-]+(?:\.[\w-]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """A change that mends a message, and how it is offered."""
-
-    title: str
-    fixes: tuple[Fix, ...]
-    note: Diagnostic
-    sure: bool = True
+from policyengine.syntax.tree import PolicyFile
 
 
 def actions(
@@ -38,7 +23,7 @@ def actions(
     touched = [note for note in everything if note.span is not None and _touch(note.span, within)]
     found = [_quick(mend) for note in touched for mend in mends(note, file)]
     sure = list(
-        _apart(
+        apart(
             mend.fixes[0]
             for note in everything
             for mend in mends(note, file)
@@ -50,74 +35,8 @@ def actions(
     return found
 
 
-def mends(note: Diagnostic, file: PolicyFile | None = None) -> Iterator[Mend]:
-    """The ways to mend a message: its own fix, what was perhaps meant, or a reason to allow it."""
-    if note.span is None:
-        return
-    if note.fix is not None:
-        title = _title(note.fix)
-        yield Mend(title, (note.fix,), note)
-    else:
-        for hint in note.hints:
-            for meant in _MEANT.findall(hint):
-                fix = _as_meant(note.span, meant)
-                if fix is not None:
-                    yield Mend(f"Change to `{fix.replacement}`", (fix,), note)
-    if note.severity is Severity.WARNING and file is not None:
-        item = _item_at(file, note.span.start)
-        if item is not None and note.code.startswith("LNT"):
-            fix = _allowance(item, note.code)
-            yield Mend(f"Allow {note.code} here, with a reason", (fix,), note, sure=False)
-
-
-def _title(fix: Fix) -> str:
-    """What a fix does, in a line."""
-    words = " ".join((fix.replacement.strip() or fix.span.text).split())
-    short = words if len(words) <= _MOST_TOLD else f"{words[: _MOST_TOLD - 3]}..."
-    return f"Change to `{short}`" if fix.replacement.strip() else f"Leave out `{short}`"
-
-
-def _as_meant(span: Span, meant: str) -> Fix | None:
-    """The word that was misspelt, changed. A message may point at the first word of a path, and
-    say how the whole would be; or at a whole construct, which has to hold one word only."""
-    text, after = span.text, span.file.text[span.end :]
-    if not _WORD.fullmatch(text) and not (text[:1] == text[-1:] == '"'):
-        return None
-    if text.startswith(".") and not meant.startswith("."):
-        return Fix(Span(span.file, span.start + 1, span.end), meant)
-    if text.startswith('"') and not meant.startswith('"'):
-        return Fix(span, f'"{meant}"')
-    first, dot, rest = meant.partition(".")
-    if dot and "." not in text and after.startswith(dot + rest):
-        return Fix(span, first)
-    return Fix(span, meant)
-
-
-def _allowance(item: Item, code: str) -> Fix:
-    """A line above the item; whoever accepts it fills the reason in."""
-    source = item.span.file
-    line = source.line_column(item.span.start)[0]
-    start = source.line_start(line) or 0
-    at = Span(source, start, start)
-    return Fix(at, f"# allow {code} because \n")
-
-
-def _item_at(file: PolicyFile, offset: int) -> Item | None:
-    found = [item for item in file.items if item.span.start <= offset <= item.span.end]
-    return found[-1] if found else None
-
-
 def _touch(one: Span, other: Span) -> bool:
     return one.start <= other.end and other.start <= one.end
-
-
-def _apart(fixes: Iterable[Fix]) -> Iterator[Fix]:
-    """Those that do not lie in one another."""
-    end = -1
-    for fix in sorted(set(fixes), key=lambda each: (each.span.start, each.span.end)):
-        if fix.span.start >= end:
-            yield fix
-            end = max(fix.span.end, fix.span.start + 1)
 
 
 def _quick(mend: Mend) -> types.CodeAction:
