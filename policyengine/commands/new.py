@@ -30,6 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "rules",
         nargs="*",
+        default=[],
         metavar="RULES",
         help="the rules it joins (default: the rules that come with the package)",
     )
