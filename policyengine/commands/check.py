@@ -111,10 +111,24 @@ def _deliver(
 
 
 def _listed(plan: "Plan") -> list[str]:
-    return [
+    from policyengine.readback.layers import layers_told, pack_name
+
+    lines = [
         f"{rule.id}  {rule.title}" + (f"  [{', '.join(rule.tags)}]" if rule.tags else "")
         for rule in plan.rules
     ]
+    layers = plan.layers
+    if layers is None:
+        return lines
+    names = [pack_name(pack) for pack in layers.packs]
+    lines = [
+        f"{line}  ({names[layers.rules[rule.id]]})"
+        for line, rule in zip(lines, plan.rules, strict=True)
+    ]
+    lines += [f"setting {name}  ({names[layer]})" for name, layer in layers.settings.items()]
+    for head, changes in layers_told(layers):
+        lines += [head, *(f"  {change}" for change in changes)]
+    return lines
 
 
 def _summary(plan: "Plan", files: int, found: "list[Diagnostic]") -> str:

@@ -13,6 +13,8 @@ waivers:
   longest: 6 months
   critical: no
   broad: 25 percent
+overlays:
+  - packs/riverside
 """
 
 import re
@@ -23,15 +25,16 @@ from decimal import Decimal
 from pathlib import Path
 
 from policyengine.diagnostics import Diagnostic, Notebook
-from policyengine.formats import Mapping, Node, Scalar, Sequence, load_yaml, read_source
+from policyengine.formats import Mapping, Node, Sequence, load_yaml, read_source
 from policyengine.policy import SettingOverride
+from policyengine.policy.packs.values import override_of
 from policyengine.schema.model import Schema
 from policyengine.schema.reading import Reading
 from policyengine.standing.waivers_yaml import Limits
 from policyengine.values.durations import Duration, Unit
 
 NAME = "trustpolicy.yaml"
-_DATED = re.compile(r"(?P<value>[^,]+?)(?:\s+from\s+(?P<start>\d{4}-\d{2}-\d{2}))?", re.ASCII)
+_KEYS = ("settings", "targets", "calendar", "waivers", "overlays")
 _LENGTH = re.compile(r"([1-9]\d{0,3}) (day|week|month|year)s?", re.ASCII)
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*(?:%|percent)?", re.ASCII)
 
@@ -40,7 +43,7 @@ _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*(?:%|percent)?", re.ASCII)
 class Configuration:
     """A Trust's settings, targets (in percent, by rule) and calendar. `closed` are further days
     on which nobody works; `bank_holidays` None leaves the schema's own; `path` is where it was
-    read from."""
+    read from; `overlays` are folders, from where the user stands."""
 
     settings: Table[str, SettingOverride] = field(default_factory=dict)
     targets: Table[str, Decimal] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Configuration:
     closed: frozenset[date] = frozenset()
     path: Path | None = None
     waivers: Limits = field(default_factory=Limits)
+    overlays: tuple[str, ...] = ()
 
     @property
     def has_calendar(self) -> bool:
@@ -87,7 +91,8 @@ def read_configuration(
     reading = Reading(notes)
     body = reading.mapping(root, "a configuration")
     config = Configuration() if body is None else _configuration(body, reading)
-    return replace(config, path=path), notes.notes
+    overlays = tuple(str(path.parent / each) for each in config.overlays)
+    return replace(config, path=path, overlays=overlays), notes.notes
 
 
 def nearest_configuration(rules: list[str]) -> Path | None:
@@ -103,7 +108,7 @@ def nearest_configuration(rules: list[str]) -> Path | None:
 
 
 def _configuration(body: Mapping, reading: Reading) -> Configuration:
-    reading.only(body, ("settings", "targets", "calendar", "waivers"), "a configuration")
+    reading.only(body, _KEYS, "a configuration")
     holidays, closed = _calendar(body.get("calendar"), reading)
     return Configuration(
         settings=_settings(body.get("settings"), reading),
@@ -111,7 +116,16 @@ def _configuration(body: Mapping, reading: Reading) -> Configuration:
         bank_holidays=holidays,
         closed=closed,
         waivers=_waivers(body.get("waivers"), reading),
+        overlays=_overlays(body.get("overlays"), reading),
     )
+
+
+def _overlays(node: Node | None, reading: Reading) -> tuple[str, ...]:
+    if node is not None and not isinstance(node, Sequence):
+        reading.fault("SCH001", node.span, "`overlays` must be a list of folders")
+    items = node.items if isinstance(node, Sequence) else ()
+    texts = [reading.text(item, "an overlay") for item in items]
+    return tuple(text.text.strip() for text in texts if text is not None)
 
 
 # --- settings -----------------------------------------------------------------------------------
@@ -121,42 +135,10 @@ def _settings(node: Node | None, reading: Reading) -> dict[str, SettingOverride]
     body = None if node is None else reading.mapping(node, "`settings`")
     found: dict[str, SettingOverride] = {}
     for entry in body.entries if body else ():
-        override = _override(entry.key, entry.value, reading)
+        override = override_of(entry.key, entry.value, reading)
         if override is not None:
             found[entry.key.text] = override
     return found
-
-
-def _override(key: Scalar, node: Node, reading: Reading) -> SettingOverride | None:
-    place = f"{key.span.file.name}:{key.span.line}"
-    what = f"the setting `{key.text}`"
-    if isinstance(node, Sequence):
-        texts = [reading.text(item, f"each value of {what}") for item in node.items]
-        options = tuple(text.text for text in texts if text is not None)
-        if not options:
-            reading.fault("SCH001", node.span, f"{what} must have a value")
-            return None
-        return SettingOverride(options=options, place=place, span=node.span)
-    text = reading.text(node, what)
-    if text is None:
-        return None
-    values = _dated_values(text, reading) if not text.quoted else ((None, text.text),)
-    return SettingOverride(values=values, place=place, span=text.span)
-
-
-def _dated_values(text: Scalar, reading: Reading) -> tuple[tuple[date | None, str], ...]:
-    """`6 months, 3 months from 2026-04-01`; a text that is not laid out so is one value."""
-    parts = [_DATED.fullmatch(part.strip()) for part in text.text.split(",")]
-    if not all(part and (index == 0 or part["start"]) for index, part in enumerate(parts)):
-        return ((None, text.text),)
-    values: list[tuple[date | None, str]] = []
-    for part in parts:
-        assert part is not None
-        start = None
-        if part["start"]:
-            start = reading.day(Scalar(part["start"], text.span), "the day of a value")
-        values.append((start, part["value"]))
-    return tuple(values)
 
 
 # --- targets and calendar -----------------------------------------------------------------------

@@ -107,6 +107,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "rules",
         nargs="*",
+        default=[],  # or argparse calls it missing where another argument is
         metavar="RULES",
         help="rule files or folders (default: the rules that come with the package)",
     )
@@ -158,6 +159,14 @@ def common() -> Parser:
         metavar="FILE",
         help="settings, targets and calendar of a Trust (default: the nearest trustpolicy.yaml "
         "upwards from the rules)",
+    )
+    group.add_argument(
+        "--overlay",
+        metavar="FOLDER",
+        action="append",
+        default=[],
+        help="a pack of a Trust's own upon the rules: a folder with a pack.yaml; it may come "
+        "several times",
     )
     group.add_argument("--format", choices=FORMATS, metavar="FORMAT", help=" | ".join(FORMATS))
     group.add_argument(

@@ -27,10 +27,15 @@ def load(
     from policyengine.commands.configuration import no_configuration, read_configuration
     from policyengine.policy.load import load_plan, load_rules
 
-    config, faults = read_configuration(args.config, rules) if local else (no_configuration(), [])
+    config, faults = read_configuration(args.config, rules)
+    overlays = [*config.overlays, *getattr(args, "overlay", ())]
+    if not local:
+        config, faults = no_configuration(), []
     schema = Path(args.schema) if args.schema else None
     loader = load_rules if trees else load_plan
-    loaded = loader(rules, schema, config.settings, config.targets)
+    loaded = loader(rules, schema, config.settings, config.targets, overlays=overlays)
+    if loaded.stack is not None:
+        _held_against_the_base(args, loaded)
     if config.path is not None:
         say(args, f"with the settings of {config.path}")
     loaded.diagnostics[:0] = faults
@@ -39,6 +44,27 @@ def load(
     if loaded.plan is not None and config.has_calendar:
         loaded.plan = replace(loaded.plan, schema=config.on(loaded.plan.schema))
     return loaded
+
+
+def _held_against_the_base(args: argparse.Namespace, loaded: "Loaded") -> None:
+    """Says which overlays are in use; a rule that one tightens must not be looser."""
+    from policyengine.diagnostics import Severity
+
+    if loaded.plan is None or loaded.plan.layers is None:
+        return
+    from policyengine.readback.layers import layer_lines
+    from policyengine.report.safe_text import safe_text
+
+    for line in layer_lines(loaded.plan.layers):
+        say(args, safe_text(line))
+    assert loaded.stack is not None
+    if any(loaded.stack.changes("tightened")):
+        from policyengine.analysis.tightening import check_tightened
+
+        notes = check_tightened(loaded)
+        loaded.diagnostics += notes
+        if any(note.severity is Severity.ERROR for note in notes):
+            loaded.plan = None
 
 
 def checked_plan(args: argparse.Namespace, rules: list[str]) -> "Plan":
@@ -64,11 +90,13 @@ def show(diagnostics: "Iterable[Diagnostic]") -> None:
 
 def schema_of(args: argparse.Namespace, rules: list[str]) -> "Schema":
     """The schema alone: the one that was named, or the one beside the rules, or the shipped."""
-    from policyengine.policy.load import schema_beside
-    from policyengine.schema import load_schema
+    from policyengine.commands.configuration import read_configuration
+    from policyengine.policy.load import schema_of_packs
 
-    path = Path(args.schema) if args.schema else schema_beside(rules)
-    schema, diagnostics = load_schema(path)
+    config, _ = read_configuration(args.config, rules)
+    overlays = [*config.overlays, *getattr(args, "overlay", ())]
+    path = Path(args.schema) if args.schema else None
+    schema, diagnostics = schema_of_packs(rules, path, overlays)
     show(diagnostics)
     if schema is None:
         raise Stop(CANNOT_RUN, "")

@@ -203,6 +203,17 @@ WAIVERS: dict[str, str] = {
     "WAI004": "a waiver that lasts too long, or ends before it begins",
 }
 
+PACKS: dict[str, str] = {
+    "PAK001": "a pack that lacks what every pack says",
+    "PAK002": "the base of an overlay that cannot be found, or is above it",
+    "PAK003": "an overlay names a rule or a setting that the base has not",
+    "PAK004": "two overlays change, or add, the same thing",
+    "PAK005": "an overlay changes what only the base may say",
+    "PAK006": "a rule that is to be tightened, and is not written",
+    "PAK007": "a rule that is to be tightened, and is looser",
+    "PAK008": "a rule of which it could not be proved that it is not looser",
+}
+
 CODES: dict[str, str] = {
     **SYNTAX,
     **FILES,
@@ -213,4 +224,5 @@ CODES: dict[str, str] = {
     **LINTS,
     **LAYOUT,
     **WAIVERS,
+    **PACKS,
 }

@@ -32,6 +32,7 @@ class Sentences:
     """What can be said of the findings of one plan, as at one date."""
 
     def __init__(self, plan: Plan, as_at: str) -> None:
+        self.layers = plan.layers
         self._schema = plan.schema
         self._as_at = as_at
         self._versions = {(rule.id, _iso(rule)): rule for rule in plan.rules}

@@ -654,6 +654,39 @@ class ExamplePlan:
     span: Span = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class LayerChange:
+    """What an overlay does to one thing of the base, or adds to it, and why. `what` is a word:
+    setting, target, retitled, tightened, disabled, rule, new setting, kind, code list, fields of,
+    codes of. `was` and `now` are its value or title before and after; of what is added, `now` are
+    its parts."""
+
+    what: str
+    name: str
+    why: str = ""
+    was: str = ""
+    now: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A pack that a rule set is made of: the base, which changes nothing, or an overlay."""
+
+    name: str
+    version: str = ""
+    changes: tuple[LayerChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The packs from the base up; and which of them each rule that is in force and each setting
+    comes from: a place in `packs`."""
+
+    packs: tuple[Layer, ...]
+    rules: Mapping[str, int]
+    settings: Mapping[str, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A checked rule set. Holding one is proof that there were no errors.
@@ -670,3 +703,4 @@ class Plan:
     settings: Mapping[str, SettingPlan]
     examples: tuple[ExamplePlan, ...]
     digest: str
+    layers: Layers | None = None  # where overlays are in use

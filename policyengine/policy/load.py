@@ -9,8 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from policyengine.diagnostics import Diagnostic, Notebook, Severity
+from policyengine.formats import Mapping as Body
 from policyengine.plan.core import Plan
 from policyengine.policy.kept_plans import PlanKey
+from policyengine.policy.packs.applying import check_stack, files_of
+from policyengine.policy.packs.layers import with_layers
+from policyengine.policy.packs.model import Stack
+from policyengine.policy.packs.stack import Packs, find_packs, own_rule_files
 from policyengine.policy.settle import SettingOverride, settle
 from policyengine.schema import Schema, load_schema
 from policyengine.shipped import shipped
@@ -22,13 +27,15 @@ from policyengine.syntax.tree import PolicyFile
 
 @dataclass(slots=True)
 class Loaded:
-    """A rule set as far as it could be loaded; `plan` is None where there are errors."""
+    """A rule set as far as it could be loaded; `plan` is None where there are errors. `stack`
+    are the packs that it was made of, where there are overlays."""
 
     plan: Plan | None = None
     schema: Schema | None = None
     files: list[PolicyFile] = field(default_factory=list)
     sources: list[SourceFile] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    stack: Stack | None = None
 
 
 def schema_beside(paths: Sequence[str]) -> Path:
@@ -75,11 +82,15 @@ def load_plan(
     schema_path: Path | None = None,
     overrides: Mapping[str, SettingOverride] | None = None,
     targets: Mapping[str, Decimal] | None = None,
+    overlays: Sequence[str] = (),
 ) -> Loaded:
     """As `load_rules`, for those who want the plan alone: of a rule set that was checked before,
     and of which there was nothing to say, `files` is empty."""
-    wanted = list(paths) or [str(shipped("rules"))]
-    names, faults = find_rule_files(wanted)
+    packs = find_packs(paths, overlays)
+    if packs.overlays or packs.diagnostics:
+        return _load_packs(packs, schema_path, overrides or {}, targets or {})
+    wanted = packs.base
+    names, faults = _found(wanted)
     sources: list[SourceFile] = []
     for name in names if "-" not in names else ():  # standard input is read once
         source, found = read_source(name)
@@ -87,12 +98,12 @@ def load_plan(
         if source is not None:
             sources.append(source)
     if faults or not sources:
-        return load_rules(paths, schema_path, overrides, targets)
+        return load_rules(wanted, schema_path, overrides, targets)
     key = PlanKey(sources, schema_path or schema_beside(wanted), overrides or {}, targets or {})
     plan = key.recalled()
     if plan is not None:
         return Loaded(plan=plan, schema=plan.schema, sources=sources)
-    loaded = load_rules(paths, schema_path, overrides, targets, sources)
+    loaded = load_rules(wanted, schema_path, overrides, targets, sources)
     if loaded.plan is not None and not loaded.diagnostics:
         key.keep(loaded.plan)
     return loaded
@@ -104,14 +115,21 @@ def load_rules(
     overrides: Mapping[str, SettingOverride] | None = None,
     targets: Mapping[str, Decimal] | None = None,
     read: Sequence[SourceFile] | None = None,
+    overlays: Sequence[str] = (),
 ) -> Loaded:
-    """The rule files of these paths (none: the shipped rules), checked against a schema.
+    """The rule files of these paths (none: the shipped rules), checked against a schema. A folder
+    with a `pack.yaml` that says `extends` is an overlay, as are `overlays`.
 
     `overrides` and `targets` (in percent, by rule) are a Trust's own, as `settle` takes them.
     `read` are the files, if they were read already, all of them and without a fault.
     """
     notes = Notebook()
     wanted = list(paths) or [str(shipped("rules"))]
+    if read is None:
+        packs = find_packs(paths, overlays)
+        if packs.overlays or packs.diagnostics:
+            return _load_packs(packs, schema_path, overrides or {}, targets or {})
+        wanted = packs.base
     loaded = Loaded(sources=list(_read(wanted, notes) if read is None else read))
     loaded.schema, found = load_schema(schema_path or schema_beside(wanted))
     notes.extend(found)
@@ -131,10 +149,91 @@ def load_rules(
     return loaded
 
 
+def schema_of_packs(
+    paths: Sequence[str], schema_path: Path | None = None, overlays: Sequence[str] = ()
+) -> tuple[Schema | None, list[Diagnostic]]:
+    """The schema of a rule set alone, with what its overlays add."""
+    packs = find_packs(paths, overlays)
+    if packs.diagnostics:
+        return None, packs.diagnostics
+    return load_schema(schema_path or schema_beside(packs.base), _additions(packs))
+
+
+def _additions(packs: Packs) -> list[Body]:
+    return [pack.schema for pack in packs.overlays if pack.schema is not None]
+
+
+def _load_packs(
+    packs: Packs,
+    schema_path: Path | None,
+    overrides: Mapping[str, SettingOverride],
+    targets: Mapping[str, Decimal],
+) -> Loaded:
+    """As `load_rules`, of a base and its overlays. What is wrong with the packs themselves stands
+    alone: what would follow from it is silent."""
+    notes = Notebook(list(packs.diagnostics))
+    if notes.has_errors:
+        return Loaded(diagnostics=notes.notes)
+    stack = Stack(packs.base, packs.name, packs.version, packs.overlays, [])
+    loaded = Loaded(stack=stack)
+    schema = schema_path or schema_beside(packs.base)
+    loaded.schema, found = load_schema(schema, _additions(packs))
+    notes.extend(found)
+    stack.declared = _declared(schema) if _additions(packs) else frozenset()
+    for number, paths in enumerate([packs.base, *([str(p.folder)] for p in packs.overlays)]):
+        names = own_rule_files(paths, packs.overlays)
+        if number == 0:  # an overlay may change settings alone
+            notes.extend(find_rule_files(paths)[1])
+        sources = list(_read_files(names, notes))
+        loaded.sources += sources
+        parsed = [parse_kept(source) for source in sources]
+        stack.files.append([file for file, _ in parsed])
+        for _, found in parsed:
+            notes.extend(found)
+    if not notes.has_errors:
+        check_stack(stack, notes)
+    loaded.files = files_of(stack)
+    if loaded.schema is not None and not notes.has_errors:
+        plan, found = settle(loaded.files, loaded.schema, {**stack.settings, **overrides}, targets)
+        notes.extend(found)
+        if plan is not None and not notes.has_errors:
+            loaded.plan = with_layers(plan, stack, overrides, targets)
+    loaded.diagnostics = notes.notes
+    return loaded
+
+
+def _declared(path: Path) -> frozenset[str]:
+    """The kinds and code lists of a schema by itself."""
+    schema, _ = load_schema(path)
+    if schema is None:
+        return frozenset()
+    names = [f"kinds {name}" for name in schema.kinds]
+    return frozenset([*names, *(f"codes {name}" for name in schema.codes)])
+
+
+def untightened(loaded: Loaded) -> tuple[Plan | None, Plan | None]:
+    """The rule set of a stack with its tightened rules as the base has them, by the settings of
+    the base; and as the overlays have both. Neither knows a Trust's configuration."""
+    assert loaded.stack is not None
+    assert loaded.schema is not None
+    base, _ = settle(files_of(loaded.stack, tightened=False), loaded.schema)
+    upper, _ = settle(loaded.files, loaded.schema, loaded.stack.settings)
+    return base, upper
+
+
+def _found(paths: Sequence[str]) -> tuple[list[str], list[Diagnostic]]:
+    """The rule files of these paths, without those of packs that lie further down."""
+    return own_rule_files(paths), find_rule_files(list(paths))[1]
+
+
 def _read(paths: Sequence[str], notes: Notebook) -> Iterator[SourceFile]:
     """The rule files of these paths, as far as they can be read."""
-    names, found = find_rule_files(list(paths))
+    names, found = _found(paths)
     notes.extend(found)
+    yield from _read_files(names, notes)
+
+
+def _read_files(names: Sequence[str], notes: Notebook) -> Iterator[SourceFile]:
     for name in names:
         source, found = read_source(name)
         notes.extend(found)

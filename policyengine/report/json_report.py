@@ -11,6 +11,8 @@ from dataclasses import asdict
 
 from policyengine.findings.model import Audit, Finding, RuleSummary
 from policyengine.findings.sentences import Sentences
+from policyengine.plan.core import Layers
+from policyengine.readback.layers import pack_name
 from policyengine.values.truth import Reason
 from policyengine.values.verdict import Verdict
 
@@ -35,7 +37,7 @@ def audit_json(audit: Audit, sentences: Sentences) -> str:
 def audit_json_pieces(audit: Audit, sentences: Sentences) -> Iterator[str]:
     """The same object, piece by piece, for a file that is written as it comes."""
     yield "{\n"
-    for key, value in _head(audit).items():
+    for key, value in _head(audit, sentences).items():
         yield f' "{key}": {_line(value)},\n'
     yield from _list("summary", (_line(summary_json(row)) for row in audit.summary))
     yield ",\n"
@@ -47,7 +49,7 @@ def audit_json_pieces(audit: Audit, sentences: Sentences) -> Iterator[str]:
 def audit_json_lines(audit: Audit, sentences: Sentences) -> Iterator[str]:
     """A header (what the object begins with), one finding a line, and a trailer: how many findings
     were written, their counts, and the summary. A file without its trailer is not whole."""
-    yield _line(_head(audit)) + "\n"
+    yield _line(_head(audit, sentences)) + "\n"
     for finding in _sorted(audit):
         yield _line(_finding(audit, finding, sentences)) + "\n"
     counts = Counter(finding.verdict for finding in audit.findings)
@@ -83,7 +85,7 @@ def _list(key: str, lines: Iterable[str]) -> Iterator[str]:
     yield "]" if before == "\n  " else "\n ]"
 
 
-def _head(audit: Audit) -> dict[str, object]:
+def _head(audit: Audit, sentences: Sentences) -> dict[str, object]:
     held = audit.holds_load
     return {
         "schema_version": SCHEMA_VERSION,
@@ -105,6 +107,18 @@ def _head(audit: Audit) -> dict[str, object]:
             ],
         },
         **_standing(audit),
+        **({} if sentences.layers is None else layers_json(sentences.layers)),
+    }
+
+
+def layers_json(layers: Layers) -> dict[str, object]:
+    """The packs, base first, with what each overlay changed and why; and the pack that each rule
+    in force and each setting comes from. Where overlays are in use."""
+    names = [pack_name(pack) for pack in layers.packs]
+    return {
+        "layers": [asdict(pack) for pack in layers.packs],
+        "rules_from": {rule: names[layer] for rule, layer in layers.rules.items()},
+        "settings_from": {name: names[layer] for name, layer in layers.settings.items()},
     }
 
 

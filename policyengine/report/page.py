@@ -12,6 +12,7 @@ from policyengine.findings.dates import counted, short_date
 from policyengine.findings.model import Audit, Finding, RuleSummary
 from policyengine.findings.sentences import Sentences
 from policyengine.findings.tally import Breaches, Tally, tally_of, urgency
+from policyengine.readback.layers import layers_told
 from policyengine.report.doubts import DoubtSection, doubt_sections
 from policyengine.report.headline import Headline, headline
 from policyengine.report.next_steps import next_steps
@@ -98,6 +99,7 @@ class Page:
     steps: tuple[str, ...]
     sections_left: str = ""  # the rules that are not told one by one, in a line
     doubts_left: str = ""
+    layers: tuple[tuple[str, tuple[str, ...]], ...] = ()  # where overlays are in use
 
 
 def audit_page(audit: Audit, sentences: Sentences, wanted: Wanted) -> Page:
@@ -117,7 +119,15 @@ def audit_page(audit: Audit, sentences: Sentences, wanted: Wanted) -> Page:
         steps=next_steps(audit, tally, sentences, wanted.explain),
         sections_left=_left([(each.rule, each.total) for each in sections], most),
         doubts_left=_left([(each.rule, each.total) for each in doubts], doubtful),
+        layers=tuple(_layers(sentences)),
     )
+
+
+def _layers(sentences: Sentences) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """What the overlays changed in the rules, nothing left out."""
+    if sentences.layers is not None:
+        for head, changes in layers_told(sentences.layers):
+            yield safe_text(head), tuple(map(safe_text, changes))
 
 
 def _left(rules: Sequence[tuple[str, int]], shown: int | None) -> str:

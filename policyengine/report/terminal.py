@@ -46,6 +46,9 @@ def parts(page: Page, width: int, symbols: Symbols) -> Iterable[RenderableType]:
     for other in page.others:
         yield from _heading(other.verdict.capitalize())
         yield from _other(other, width)
+    if page.layers:
+        yield from _heading("Which rules these are")
+        yield from _layers(page.layers, width, symbols)
     if page.steps:
         yield from _heading("Next steps")
         yield _steps(page.steps, width)
@@ -55,6 +58,15 @@ def _left(words: str, width: int) -> Iterable[RenderableType]:
     if words:
         yield Text()
         yield _prose(width, Text(), Text(words, style="dim italic"), gutter=1)
+
+
+def _layers(
+    layers: Iterable[tuple[str, tuple[str, ...]]], width: int, symbols: Symbols
+) -> Iterable[RenderableType]:
+    for head, changes in layers:
+        yield Text(head, overflow="fold")
+        for change in changes:
+            yield _prose(width, Text(symbols.dot.strip(), justify="right"), Text(change), gutter=2)
 
 
 def _heading(words: str) -> Iterable[RenderableType]:

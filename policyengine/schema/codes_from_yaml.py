@@ -24,7 +24,7 @@ def read_code_lists(
         if not is_name(name):
             bad_name(entry.key, "a code list", reading)
             continue
-        codes = _body_of(entry, folder, reading)
+        codes = codes_of(entry, folder, reading)
         if codes is None:
             continue
         if not codes.entries:
@@ -33,7 +33,8 @@ def read_code_lists(
     return made
 
 
-def _body_of(entry: Entry, folder: Path | None, reading: Reading) -> Mapping | None:
+def codes_of(entry: Entry, folder: Path | None, reading: Reading) -> Mapping | None:
+    """The codes of one list as they were written, in the schema or in a file of their own."""
     what = f"code list `{entry.key.text}`"
     body = reading.mapping(entry.value, what)
     if body is None:

@@ -1,11 +1,13 @@
 """A schema from its file: section 8 of the language reference, each mistake with its place."""
 
+from collections.abc import Sequence as Items
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from policyengine.diagnostics import Diagnostic, Notebook
 from policyengine.formats import Entry, Mapping, Node, Scalar, Sequence, load_yaml, read_source
+from policyengine.schema.additions import with_additions
 from policyengine.schema.codes_from_yaml import read_code_lists
 from policyengine.schema.kinds_from_yaml import CASE, read_kinds
 from policyengine.schema.model import FieldType, Kind, OwnerRule, Schema
@@ -18,14 +20,17 @@ _HOLIDAYS = ("england", "none")
 _DATED = frozenset({FieldType.DATE, FieldType.DATETIME})
 
 
-def load_schema(path: Path) -> tuple[Schema | None, list[Diagnostic]]:
-    """Read a schema file. Every mistake is noted; None is returned if there is one."""
+def load_schema(
+    path: Path, additions: Items[Mapping] = ()
+) -> tuple[Schema | None, list[Diagnostic]]:
+    """Read a schema file. Every mistake is noted; None is returned if there is one. `additions`
+    are what overlays add to it: `codes` and `kinds` as they were written."""
     source, notes = read_source(path)
-    return (None, notes) if source is None else schema_from(source, path.parent)
+    return (None, notes) if source is None else schema_from(source, path.parent, additions)
 
 
 def schema_from(
-    source: SourceFile, folder: Path | None = None
+    source: SourceFile, folder: Path | None = None, additions: Items[Mapping] = ()
 ) -> tuple[Schema | None, list[Diagnostic]]:
     """Read a schema from its text, as `load_schema` does. `folder` is where it stands: code
     lists in files of their own are looked for there."""
@@ -39,6 +44,10 @@ def schema_from(
         reading.fault("SCH002", start, "this file is empty, so it is no schema")
         return None, notes.notes
     body = reading.mapping(root, "a schema")
+    if body is not None and additions:
+        body = with_additions(body, folder, additions, reading)
+        if notes.has_errors:
+            return None, notes.notes
     schema = None if body is None else _schema(body, start, folder, reading)
     return (None if notes.has_errors else schema), notes.notes
 

@@ -16,6 +16,7 @@ from policyengine.report.committee.lines import Line, three_lines, waived_line
 from policyengine.report.committee.method import RuleText, SettingText, rule_texts, setting_texts
 from policyengine.report.committee.quality import Quality, quality_of, top_places
 from policyengine.report.committee.teams import TeamChart, team_charts
+from policyengine.report.layer_facts import layer_facts
 from policyengine.report.safe_text import safe_text
 from policyengine.report.views.committee import PublishedRow, PublishedSummary, published_summary
 from policyengine.report.views.suppression import SmallNumbers
@@ -206,4 +207,5 @@ def _provenance(told: Told) -> Iterable[tuple[str, str]]:
     yield "As at", audit.as_at
     yield "Known by", audit.known_by
     yield "Rules (SHA-256)", audit.rules_sha256
+    yield from layer_facts(told.plan.layers)
     yield "Cases (SHA-256)", audit.cases_sha256

@@ -10,6 +10,7 @@ from policyengine.findings.model import Finding
 from policyengine.plan.core import ExamplePlan, Plan, Rule
 from policyengine.readback import ReadBack, Reader, Section
 from policyengine.report.charts.svg import Drawing
+from policyengine.report.layer_facts import layer_facts
 from policyengine.report.time_lines import TimeLine, drawn, time_line
 
 # The sections of a rule that its reader wants first; the others stand folded under it.
@@ -98,6 +99,7 @@ def _provenance(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "Time zone", plan.schema.time_zone
     yield "Bank holidays", (plan.schema.bank_holidays or "none").capitalize()
     yield "Rules (SHA-256)", plan.digest
+    yield from layer_facts(plan.layers)
 
 
 # --- chapters -----------------------------------------------------------------------------------
