@@ -73,3 +73,45 @@ rule F-02 "a rule"
     both = judged_by_both(plan, list(export.cases()), export, (day, day))
     assert both.difference == ""
     assert both.notes.rules == {}
+
+
+PLANNED = """
+schema: found
+version: 1
+time_zone: Europe/London
+kinds:
+  case:
+    died: died_on
+    fields: {team: text, died_on: {type: date, open: true}}
+  talk:
+    fields: {began_at: datetime, seen_at: datetime}
+  visit:
+    happened: began_on
+    fields: {began_on: date, next_on: {type: date, planned: true}, held: yes_no}
+"""
+
+
+@pytest.mark.parametrize(
+    ("next_on", "verdict"), [("2027-05-04", "met_late"), ("2026-04-25", "cannot_tell")]
+)
+def test_a_perhaps_that_is_planned_is_tried_on_its_own_day(next_on: str, verdict: str) -> None:
+    """S12: a perhaps whose day is known stands on that day, though it is still to come: later
+    than the gap's due day, it leaves `met late` as it is. One that would close the gap in time
+    is another matter."""
+    policy = """
+policy "Found"
+gather both from visit by next_on where (held), visit by began_on, talk by seen_at
+rule F-01 "a rule"
+  for each talk
+  must have a both at least every 2 months from talk.began_at
+"""
+    plan = check(policy, schema_of(PLANNED)).plan
+    assert plan is not None
+    done = {"id": "v1", "began_on": "2026-04-15", "held": "no"}
+    perhaps = {"id": "v2", "next_on": next_on}
+    talk = {"id": "t", "began_at": "2025-05-29T09:00"}
+    export = opened(plan, {"cases": [{"case_id": "A", "talk": [talk], "visit": [done, perhaps]}]})
+    day = date(2026, 5, 4)
+    both = judged_by_both(plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert [each.verdict.value for each in both.found] == [verdict]

@@ -155,15 +155,15 @@ class _Gaps:
         """Of a row that is perhaps an event: whether the verdict would be another with it."""
         found, event = self.found, self.event
         perhaps = f"({found.perhaps(found.after)} OR {found.hidden(found.after)})"
-        if event.is_exact:
-            latest = f"COALESCE({event.day}, {self.now.end})"
-        else:
-            latest = f"LEAST(COALESCE({event.end}, {self.now.end}), {self.now.end})"
-        latest = self.scope.add(latest)
-        first = self.scope.add(f"GREATEST({self.t.day}, COALESCE({event.day}, {FIRST_DAY}))")
         exact = "FALSE" if event.day == "NULL" else f"({event.day} IS NOT NULL)"
+        latest = f"COALESCE({event.day}, {self.now.end})"
         if not event.is_exact:
             exact = f"({event.day} IS NOT NULL AND {event.day} = {event.end})"
+            latest = f"LEAST(COALESCE({event.end}, {self.now.end}), {self.now.end})"
+            # A day that is known stands, though it is still to come, as a planned one may be.
+            latest = f"CASE WHEN {exact} THEN {event.day} ELSE {latest} END"
+        latest = self.scope.add(latest)
+        first = self.scope.add(f"GREATEST({self.t.day}, COALESCE({event.day}, {FIRST_DAY}))")
         by_day = self._with(latest)
         loose = [f"({latest} >= {first} AND {by_day})"]
         loose.append(f"({self.base} = {MET_LATE} AND {self.last} BETWEEN {first} AND {latest})")
