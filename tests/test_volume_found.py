@@ -115,3 +115,37 @@ rule F-01 "a rule"
     both = judged_by_both(plan, list(export.cases()), export, (day, day))
     assert both.difference == ""
     assert [each.verdict.value for each in both.found] == [verdict]
+
+
+HALF_PLANNED = PLANNED.replace(
+    "    fields: {began_at: datetime, seen_at: datetime}",
+    "    happened: began_at\n    fields: {began_at: datetime, next_on: date}",
+)
+
+
+@pytest.mark.parametrize(
+    ("died_on", "verdicts"),
+    [("2026-03-31", ["cannot_tell", "met"]), ("2026-04-01", ["met", "met"])],
+)
+def test_a_gathered_date_is_hidden_where_its_source_hides_it(
+    died_on: str, verdicts: list[str]
+) -> None:
+    """S1, S14: a date that is planned in one source and not in the other. A death the day before
+    hides the one; the other may lie ahead."""
+    policy = """
+policy "Found"
+gather both from talk by began_at, visit by began_on
+rule F-01 "a rule"
+  for each both
+  must show both.next_on is before 2026-05-01
+"""
+    plan = check(policy, schema_of(HALF_PLANNED)).plan
+    assert plan is not None
+    talk = {"id": "t", "began_at": "2026-01-01T09:00", "next_on": "2026-04-01"}
+    visit = {"id": "v", "began_on": "2026-01-02", "next_on": "2026-04-01"}
+    dead = {"case_id": "A", "died_on": died_on, "talk": [talk], "visit": [visit]}
+    export = opened(plan, {"cases": [dead]})
+    day = date(2026, 5, 4)
+    both = judged_by_both(plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert [each.verdict.value for each in both.found] == verdicts

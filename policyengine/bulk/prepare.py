@@ -147,6 +147,7 @@ def _gather(world: World, name: str) -> None:
     gathering = world.plan.gatherings[name]
     table = world.tables.kinds[name]
     table.unseen = any(world.tables.kinds[each.kind].unseen for each in gathering.sources)
+    _mark_planned(world, table, gathering)
     parts = [_source(world, table, gathering, place) for place in range(len(gathering.sources))]
     con = world.tables.con
     together = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
@@ -170,6 +171,14 @@ def _gather(world: World, name: str) -> None:
     date = table.columns.get("date")
     if date is not None and clocked:
         date.untimed = date.vague = True
+
+
+def _mark_planned(world: World, table: Table, gathering: core.Gathering) -> None:
+    """Mark the dates that an end hides in the rows of some sources, and not of others (S1)."""
+    kinds = [world.plan.schema.kinds[source.kind] for source in gathering.sources]
+    for name, column in table.columns.items():
+        if column.index > 1 and column.field.type in DATES:
+            column.partly_planned = len({kind.fields[name].planned for kind in kinds}) > 1
 
 
 def _source(world: World, table: Table, gathering: core.Gathering, place: int) -> Sql:
@@ -251,6 +260,8 @@ def _shared(
         columns[f"f{i}"] = record.column(f"f{j}")
         columns[f"s{i}"] = record.column(f"s{j}")
         column.absent |= theirs.absent
+        if column.partly_planned:
+            columns[f"p{i}"] = "TRUE" if field.planned else "FALSE"
         _like(field, record, columns, i, j)
         column.untimed |= theirs.untimed
         column.vague |= theirs.vague

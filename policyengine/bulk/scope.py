@@ -171,13 +171,16 @@ class Scope:
         kind, of, i = record.kind, column.field, column.index
         value = record.column(f"f{i}")
         is_happened = of.name == kind.happened
-        masked = record.clock is not None and not of.planned and not is_happened
+        stays = of.planned and not column.partly_planned  # in every row
+        masked = record.clock is not None and not stays and not is_happened
         timed = of.type is FieldType.DATETIME
         at = record.column(f"a{i}") if timed else "NULL"
         day = value
         if masked:
             assert record.clock is not None
             after = later(record.clock, value, at)
+            if column.partly_planned:
+                after = f"NOT {record.column(f'p{i}')} AND ({after})"
             day = self.add(f"CASE WHEN ({after}) IS TRUE THEN NULL ELSE {value} END")
         missing = self.missing(record, column)
         not_yet = "FALSE"

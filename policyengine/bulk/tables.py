@@ -29,12 +29,14 @@ STATES: Final = {Absent.INVALID: 2, Absent.RECORDED_AS_UNKNOWN: 3, Absent.WITHHE
 class Column:
     """What was met in a field: `absent`, a value that is not simply blank; `untimed`, a
     date-time without its time; `vague`, one whose instant or day is not exact; `ranged`, a date
-    that stand-ins for unseen records hold."""
+    that stand-ins for unseen records hold; `partly_planned`, a gathered date that is planned in
+    some of its sources alone: `p4` says in which rows."""
 
     field: Field
     absent: bool = False
     untimed: bool = False
     vague: bool = False
+    partly_planned: bool = False
     whole: int = 1
     places: int = 0
     worded: bool = False
