@@ -149,3 +149,74 @@ rule F-01 "a rule"
     both = judged_by_both(plan, list(export.cases()), export, (day, day))
     assert both.difference == ""
     assert [each.verdict.value for each in both.found] == verdicts
+
+
+MIXED_TIMES = """
+schema: found
+version: 1
+time_zone: Europe/London
+kinds:
+  case:
+    fields: {born_on: date}
+  talk:
+    happened: sent_on
+    fields: {sent_on: date}
+  plan:
+    happened: began_at
+    fields: {began_at: datetime}
+"""
+
+
+@pytest.mark.parametrize("began_at", ["2026-03-11", "2026-03-11T09:00"])
+def test_of_several_events_on_one_day_the_first_is_late(began_at: str) -> None:
+    """S12: each event has a due day of its own, and the second of a day comes in time after the
+    first; a date and a date-time that lacks its time look alike when written."""
+    policy = """
+policy "Found"
+gather both from plan by began_at, talk by sent_on
+rule F-01 "a rule"
+  must have a both at least every 1 day from case.born_on
+"""
+    plan = check(policy, schema_of(MIXED_TIMES)).plan
+    assert plan is not None
+    talks = [{"id": id, "sent_on": "2026-03-11"} for id in ("t1", "t2")]
+    held = {"id": "p", "began_at": began_at}
+    one = {"case_id": "A", "born_on": "2026-02-15", "plan": [held], "talk": talks}
+    export = opened(plan, {"cases": [one]})
+    day = date(2026, 4, 2)
+    both = judged_by_both(plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert both.notes.rules == {}
+    roles = {each.id: each.role for each in both.found[0].evidence}
+    first, second = ("p.began_at", "t1.sent_on")
+    if "T" in began_at:  # a day stands before the times on it
+        first, second = second, first
+    assert (roles[first], roles[second], roles["t2.sent_on"]) == ("late", "met", "met")
+    assert [gap.done_on is None for gap in both.found[0].late_gaps] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "verdict"), [("2026-03-31", "cannot_tell"), ("2026-04-01", "not_applicable")]
+)
+def test_none_is_there_while_an_end_hides_what_would_make_one(ended_on: str, verdict: str) -> None:
+    """S1, S14: what is gathered from a talk has a date that is planned in a visit alone only from
+    its day on; the author's doubt stands until then."""
+    policy = """
+policy "Found"
+gather both from talk by began_at, visit by began_on
+rule F-01 "a rule"
+  for each case
+  when case.team is "north"
+  cannot tell if there is no both where (next_on is recorded) because "the author says so"
+  must have a talk
+"""
+    plan = check(policy, schema_of(HALF_PLANNED)).plan
+    assert plan is not None
+    talk = {"id": "t", "began_at": "2026-01-01T09:00", "next_on": "2026-04-01"}
+    one = {"case_id": "A", "team": "south", "died_on": ended_on, "talk": [talk], "visit": []}
+    export = opened(plan, {"cases": [one]})
+    day = date(2026, 5, 4)
+    both = judged_by_both(plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert both.notes.rules == {}
+    assert [each.verdict.value for each in both.found] == [verdict]

@@ -265,17 +265,21 @@ class Reader:
         self, number: int, found: list[_Entry], row: Row
     ) -> tuple[tuple[Evidence, ...], str | None, tuple[Gap, ...]]:
         known = self.records.of(self.tables.kinds[self.kind])
-        events = [each for each in found if each.is_sure(each.after)]
+        rids = [packed // CODES for packed in row["entries"] or ()]
+        both = [
+            (rid, each) for rid, each in zip(rids, found, strict=True) if each.is_sure(each.after)
+        ]
+        events = [each for _, each in both]
         gaps: list[Gap] = []
         for gap in row["gaps"] or ():
             due = self.records.on(gap["d"], None)
             gaps.append(Gap(due or "", known[gap["r"]][1]))
-        late = {gap.done_on for gap in gaps}
+        late = {gap["r"] for gap in row["gaps"] or ()}
         recent = len(events) - NEAR_MISSES
         seen = [
-            each.seen("late" if each.on in late else "met")
-            for place, each in enumerate(events)
-            if each.on in late or place >= recent  # every late gap is listed
+            each.seen("late" if rid in late else "met")
+            for place, (rid, each) in enumerate(both)
+            if rid in late or place >= recent  # every late gap is listed
         ]
         seen += [each.seen("perhaps") for each in found if each.is_perhaps(each.after)]
         if row["by_events"] == outcome.BREACHED:

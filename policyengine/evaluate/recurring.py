@@ -95,8 +95,10 @@ class _Recurrence:
         """The verdict of the sure events, unless a perhaps or an unseen one could change it."""
         dates = [each.event for each in events if each.event is not None]
         judged = self.judged(dates)
-        late = [] if isinstance(judged, Unknown) else [gap.done for gap in judged[2]]
-        roles = [(each, "late" if each.event in late else "met") for each in events]
+        gaps_found = () if isinstance(judged, Unknown) else judged[2]
+        # Of several events of one moment the first closes the gap; the others come in time.
+        late = {dates.index(gap.done) for gap in gaps_found if gap.done is not None}
+        roles = [(each, "late" if place in late else "met") for place, each in enumerate(events)]
         recent = len(roles) - NEAR_MISSES
         seen = (
             *(
