@@ -47,7 +47,7 @@ def test_five_days_for_seven_changes_meaning_verdicts_and_counts(here: Desk) -> 
     assert "1 of 2 examples as expected" in said["status"]  # what was met on day 7 is late on day 5
     found = counts(said["html"])
     assert (found["met"], found["met late"], found["breached"]) == ("1", "3", "1")
-    assert "+2" in said["html"] and "-2" in said["html"]
+    assert "+2" in said["html"] and "−2" in said["html"]
 
 
 def test_the_rule_on_the_line_of_the_caret_is_the_one_that_is_shown(here: Desk) -> None:

@@ -86,8 +86,10 @@ class _Workbench:
 
     async def page(self, request: Request) -> Response:
         """The page of a rule, or of a file's first."""
-        rule = request.query_params.get("rule", "")
         path = request.query_params.get("file", "")
+        rule = request.query_params.get("rule", "")
+        if at := request.query_params.get("at", ""):  # one word of the list of rules holds both
+            path, _, rule = at.rpartition("#")
         return await self._in_turn(lambda: self._opened(path, rule))
 
     async def sent(self, request: Request) -> Response:
@@ -109,7 +111,7 @@ class _Workbench:
         self.bench.reopen()
         known = self.bench.rules()
         if rule and not path:
-            path = next((f for f, rules in known.items() if rule in dict(rules)), "")
+            path = self.bench.file_of(rule)
         if (path and path not in known) or not known:
             return PlainTextResponse("there is no such rule file", 404)
         path = path or next((file for file, rules in known.items() if rules), next(iter(known)))
@@ -222,6 +224,7 @@ class _Workbench:
     def _extra(self, answer: _Answer) -> dict[str, object]:
         load = self.bench.case_load
         return {
+            "called_file": self.bench.called,
             "called": "" if load is None else load.called,
             "as_at": None if load is None else load.as_at,
             "suggestions": answer.suggestions,

@@ -140,6 +140,19 @@ class Bench:
                 several.append((rule.id, rule.title))
         return found
 
+    def file_of(self, rule: str) -> str:
+        """The file of a rule's first version; empty where there is no such rule."""
+        shown = self._shown()
+        several = () if shown is None or shown.plan is None else shown.plan.rules
+        return next((each.span.file.name for each in several if each.id == rule), "")
+
+    def called(self, path: str) -> str:
+        """A file's name as the page shows it: from the folder that was given."""
+        for root in self.roots:
+            if Path(path) != Path(root) and Path(path).is_relative_to(root):
+                return str(Path(Path(root).name) / Path(path).relative_to(root))
+        return Path(path).name
+
     def result(self, path: str, text: str, rule: str, line: int | None) -> Result:
         """What a text comes to, for the rule on a line of it, or else for the one that is named,
         or the first of the file."""
@@ -158,7 +171,7 @@ class Bench:
             notes=notes,
             more_notes=more,
             stale=stale,
-            backs=() if plan is None else tuple(_backs(plan, rule)),
+            backs=() if plan is None else tuple(_backs(plan, path, rule)),
             examples=() if shown is None else tuple(self._examples(shown, rule)),
             found=found,
             was=self._was.get(rule),
@@ -292,7 +305,9 @@ def _chosen(plan: Plan, path: str, rule: str, line: int | None) -> str:
     return here[0][1] if here else ""
 
 
-def _backs(plan: Plan, rule: str) -> Iterator[ReadBack]:
+def _backs(plan: Plan, path: str, rule: str) -> Iterator[ReadBack]:
+    """The versions of a rule, those of the open file first."""
     reader = Reader(plan)
     several: list[Rule] = [each for each in plan.rules if each.id == rule]
+    several.sort(key=lambda each: each.span.file.name != path)
     yield from (reader.sentences(each) for each in several)

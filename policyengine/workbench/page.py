@@ -33,16 +33,14 @@ def page_html(values: dict[str, object]) -> str:
 
 def status(result: Result) -> str:
     """What changed, in a line: it is read out to those who do not see the page."""
-    parts = []
     if result.stale:
-        parts.append("1 mistake" if result.errors == 1 else f"{result.errors} mistakes")
-        parts.append("shown: what the text meant before")
-    else:
-        parts.append("No mistakes")
-    if result.examples and not result.stale:
+        several = "1 mistake" if result.errors == 1 else f"{result.errors} mistakes"
+        return f"{several}. The findings and examples are those of the text before."
+    parts = ["No mistakes"]
+    if result.examples:
         passed = sum(each.passed for each in result.examples)
         parts.append(f"{passed} of {len(result.examples)} examples as expected")
-    if result.found is not None and not result.stale:
+    if result.found is not None:
         counts = result.found.summary.counts
         parts.append(f"{counts[Verdict.BREACHED]:,} breached, {counts[Verdict.MET]:,} met")
     return ". ".join(parts) + "."

@@ -74,12 +74,15 @@
     if (answer.text !== null && text.value === before) { put(answer.text); }
     const open = new Set([...result.querySelectorAll("details[open] > summary")].map(s => s.textContent.replace(/\d+/g, "")));
     const top = result.scrollTop, other = answer.rule !== rule;
+    const kept = /^(check|paste)/.test(what) && !other && result.querySelector("section.found");
     result.innerHTML = answer.html;
+    if (kept) result.querySelector(".shown").before(kept);
     for (const each of result.querySelectorAll("details > summary")) {
       if (open.has(each.textContent.replace(/\d+/g, ""))) each.parentElement.open = true;
     }
     rule = form.elements.rule.value = answer.rule;
-    if ([...pick.options].some(each => each.value === rule)) pick.value = rule;
+    const at = form.elements.file.value + "#" + rule;
+    if ([...pick.options].some(each => each.value === at)) pick.value = at;
     result.scrollTop = other || what === "suggest" ? 0 : top;
     bad = new Set(answer.bad);
     status.textContent = answer.status;
