@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -137,18 +139,16 @@ def test_a_setting_is_overridden_and_the_base_s_examples_keep_their_own(
     assert verdict(audit(desk, capsys, "national"), "CTO-01") == ("met", "2026-01-08")
 
 
-def audit(
-    desk: Path, capsys: pytest.CaptureFixture[str], *rules: str
-) -> dict[str, list[dict[str, str]]]:
+def audit(desk: Path, capsys: pytest.CaptureFixture[str], *rules: str) -> dict[str, Any]:
     words = ["--cases", export(desk), "--as-at", "2026-03-01", "--format", "json"]
     _, out, err = run(capsys, "audit", *rules, *words, "--fail-on", "never")
     assert out, err
-    found: dict[str, list[dict[str, str]]] = json.loads(out)
+    found: dict[str, Any] = json.loads(out)
     return found
 
 
-def verdict(found: dict[str, list[dict[str, str]]], rule: str) -> tuple[str, str]:
-    one = next(each for each in found["findings"] if each["rule"] == rule)
+def verdict(found: dict[str, Any], rule: str) -> tuple[str, str]:
+    one: dict[str, str] = next(each for each in found["findings"] if each["rule"] == rule)
     return one["verdict"], one["deadline"]
 
 
@@ -195,7 +195,7 @@ def test_a_rule_is_called_otherwise_and_means_the_same(
     write(desk / "riverside", "pack.yaml", OURS + titles)
     found = audit(desk, capsys, "riverside")
     assert found["summary"][0]["title"] == "Told what it means"
-    assert found["rules_from"]["CTO-01"] == "national 2026.1"  # type: ignore[call-overload]
+    assert found["rules_from"]["CTO-01"] == "national 2026.1"
     plain = audit(desk, capsys, "national")
     assert found["findings"] == plain["findings"]
 
@@ -478,3 +478,59 @@ def test_what_an_overlay_s_settings_loosen_is_no_tightening(desk: Path) -> None:
     write(desk / "riverside", "ours.policy", HEAD + "rule CTO-01" + rule)
     loaded = load_rules(["riverside"])
     assert [note.code for note in check_tightened(loaded)] == ["PAK007"]
+
+
+# --- two versions of an overlay -------------------------------------------------------------------
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.invalid"]
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+def test_diff_compares_an_overlay_with_its_base_and_with_itself_as_it_was(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = OURS + "settings:\n  talk_window: {{is: {} days, why: The board asks for it.}}\n"
+    write(desk / "riverside", "pack.yaml", body.format(6))
+    write(desk, "trustpolicy.yaml", "targets:\n  CTO-01: 80 percent\n")
+    git(desk, "init", "-q")
+    git(desk, "add", ".")
+    git(desk, "commit", "-qm", "first")
+    code, out, err = run(capsys, "diff", "national", "riverside", "--format", "text")
+    assert code == 0, err
+    assert "CTO-01" in out
+    assert "CTO-02" not in out
+    code, out, err = run(capsys, "diff", "HEAD", "riverside", "--format", "json")
+    assert code == 0, err
+    assert json.loads(out)["changes"] == []
+    write(desk / "riverside", "pack.yaml", body.format(5) + "disables: {CTO-02: On paper.}\n")
+    # what the base was then is no matter of what it is now
+    write(desk / "national", "all.policy", BASE.replace("must have a talk within 30", "x"))
+    git(desk, "add", ".")
+    git(desk, "commit", "-qm", "second, with a mistake in the base")
+    write(desk / "national", "all.policy", BASE)
+    code, out, err = run(capsys, "diff", "HEAD~1", "riverside", "--format", "json")
+    assert code == 0, err
+    assert [(each["rule"], each["how"]) for each in json.loads(out)["changes"]] == [
+        ("CTO-01", "changed"),
+        ("CTO-02", "removed"),
+    ]
+    assert run(capsys, "diff", "HEAD", "riverside")[0] == 3
+
+
+def test_diff_takes_the_overlays_of_a_configuration_as_they_were(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = OURS + "disables: {CTO-02: On paper.}\n"
+    write(desk / "riverside", "pack.yaml", body)
+    write(desk, "trustpolicy.yaml", "overlays: [riverside]\n")
+    git(desk, "init", "-q")
+    git(desk, "add", ".")
+    git(desk, "commit", "-qm", "first")
+    write(desk / "riverside", "pack.yaml", OURS)
+    code, out, err = run(capsys, "diff", "HEAD", "national", "--format", "json")
+    assert code == 0, err
+    assert [(each["rule"], each["how"]) for each in json.loads(out)["changes"]] == [
+        ("CTO-02", "added")
+    ]

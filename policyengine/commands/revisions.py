@@ -9,11 +9,16 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from policyengine.commands.configuration import NAME as CONFIGURATION
+from policyengine.commands.configuration import read_configuration
 from policyengine.commands.exits import usage
 from policyengine.commands.options import nearest
+from policyengine.policy.packs.from_yaml import read_pack
+from policyengine.policy.packs.stack import SHIPPED, is_pack
 
 _SECONDS = 60
 _SCHEMA = "schema.yaml"
+_BESIDE = (_SCHEMA, CONFIGURATION)
 
 
 @contextmanager
@@ -37,6 +42,7 @@ def rules_of(word: str, beside: str | None = None) -> Iterator[list[str]]:
     inside = _inside(Path(top.strip()), path or beside or "rules")
     with TemporaryDirectory(prefix="trustpolicy-") as folder:
         _unpack(commit.strip(), inside, Path(folder), word)
+        _unpack_packs(commit.strip(), inside, Path(folder), word)
         yield [str(Path(folder) / inside)]
 
 
@@ -52,10 +58,11 @@ def _inside(top: Path, path: str) -> str:
 
 
 def _unpack(commit: str, inside: str, folder: Path, word: str) -> None:
-    """The files of a path of a revision, and the schema above it, into a folder."""
+    """The files of a path of a revision, and the schema and configuration above it, into a
+    folder."""
     wanted = [inside]
     parents = [parent.as_posix() for parent in Path(inside).parents]
-    wanted += [f"{parent}/{_SCHEMA}".removeprefix("./") for parent in parents]
+    wanted += [f"{each}/{name}".removeprefix("./") for each in parents for name in _BESIDE]
     there = [
         each for each in wanted if _git("cat-file", "-e", f"{commit}:{_dot(each)}") is not None
     ]
@@ -67,6 +74,34 @@ def _unpack(commit: str, inside: str, folder: Path, word: str) -> None:
     with tarfile.open(fileobj=BytesIO(made)) as archive:
         archive.extractall(folder, filter="data")
     _with_code_lists(commit, folder, there)
+
+
+def _unpack_packs(commit: str, inside: str, folder: Path, word: str) -> None:
+    """What the rules at a path stand on as overlays, and the overlays that their configuration
+    names, as they were in the revision too."""
+    config, _ = read_configuration(None, [str(folder / inside)])
+    own = config.path is not None and config.path.resolve().is_relative_to(folder.resolve())
+    left = [Path(each) for each in config.overlays] if own else []
+    seen = {os.path.normpath(folder / inside)}
+    left += _below(folder / inside)
+    while left:
+        place = os.path.normpath(left.pop())
+        there = os.path.relpath(place, folder)
+        if place in seen or there.startswith(".."):
+            continue  # outside the repository: what is there now, or the message that it is not
+        seen.add(place)
+        if _git("cat-file", "-e", f"{commit}:{_dot(there)}") is not None:
+            _unpack(commit, Path(there).as_posix(), folder, word)
+            left += _below(Path(place))
+
+
+def _below(folder: Path) -> list[Path]:
+    """The folder that a pack extends."""
+    if not is_pack(folder):
+        return []
+    pack, _ = read_pack(folder)
+    named = None if pack is None else pack.extends
+    return [] if named in (None, SHIPPED) else [folder / str(named)]
 
 
 def _dot(path: str) -> str:

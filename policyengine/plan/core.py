@@ -670,10 +670,12 @@ class LayerChange:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A pack that a rule set is made of: the base, which changes nothing, or an overlay."""
+    """A pack that a rule set is made of. `role`: base (which changes nothing), overlay, or
+    configuration."""
 
     name: str
     version: str = ""
+    role: str = "overlay"
     changes: tuple[LayerChange, ...] = ()
 
 

@@ -32,7 +32,9 @@ def pack_name(pack: Layer) -> str:
 
 def layer_lines(layers: Layers) -> Iterator[str]:
     """A line for each overlay: how much it changes, and the rules that it disables by name."""
-    for pack in layers.packs[1:]:
+    for pack in layers.packs:
+        if pack.role != "overlay":
+            continue
         counts = Counter(each.what for each in pack.changes)
         said = [
             words.format(counted(counts[what], noun, _plural(noun)))
@@ -85,8 +87,10 @@ def layers_told(layers: Layers) -> tuple[tuple[str, tuple[str, ...]], ...]:
         rules = sum(layer == number for layer in layers.rules.values())
         settings = sum(layer == number for layer in layers.settings.values())
         held = f"{counted(rules, 'rule')} and {counted(settings, 'setting')} are of this layer"
-        role = "the base; " if number == 0 else ""
         told.append(
-            (f"{pack_name(pack)}: {role}{held}", tuple(change_sentence(c) for c in pack.changes))
+            (
+                f"{pack_name(pack)}, {pack.role}: {held}",
+                tuple(change_sentence(c) for c in pack.changes),
+            )
         )
     return tuple(told)

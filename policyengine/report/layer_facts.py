@@ -12,8 +12,7 @@ def layer_facts(layers: Layers | None) -> Iterator[tuple[str, str]]:
     if layers is None:
         return
     told = layers_told(layers)
-    for number, (pack, (head, changes)) in enumerate(zip(layers.packs, told, strict=True)):
-        what = "Overlay" if number else "Base"
-        name = safe_text(pack_name(pack))
-        held = head.removeprefix(f"{pack_name(pack)}: ").removeprefix("the base; ")
-        yield f"{what} {name}", safe_text("; ".join([held, *changes]))
+    for pack, (head, changes) in zip(layers.packs, told, strict=True):
+        held = head.removeprefix(f"{pack_name(pack)}, {pack.role}: ")
+        name = f"{pack.role.capitalize()} {pack_name(pack)}"
+        yield safe_text(name), safe_text("; ".join([held, *changes]))

@@ -69,7 +69,7 @@ def _text(node: Node) -> str:
 def _layers(
     stack: Stack, overrides: Mapping[str, SettingOverride], targets: Mapping[str, Decimal]
 ) -> Layers:
-    packs = [Layer(stack.base_name, stack.base_version)]
+    packs = [Layer(stack.base_name, stack.base_version, "base")]
     rules = dict.fromkeys(named(stack.files[0], RuleItem), 0)
     settings = dict.fromkeys(named(stack.files[0], Setting), 0)
     titles = _titles(stack)
@@ -77,7 +77,7 @@ def _layers(
     for number, pack in enumerate(stack.overlays, 1):
         own = stack.files[number]
         changes = tuple(_changes(pack, stack.files[:number], own, rules, titles, declared))
-        packs.append(Layer(pack.name, pack.version, changes))
+        packs.append(Layer(pack.name, pack.version, "overlay", changes))
         rules |= dict.fromkeys(named(own, RuleItem), number)
         settings |= dict.fromkeys((each.name for each in pack.settings), number)
         settings |= dict.fromkeys(named(own, Setting), number)
@@ -88,7 +88,7 @@ def _layers(
     local += [LayerChange("target", each, now=f"{targets[each]} percent") for each in targets]
     if local:
         settings |= dict.fromkeys((each for each in overrides if each in settings), len(packs))
-        packs.append(Layer(CONFIGURATION, "", tuple(sorted(local, key=repr))))
+        packs.append(Layer(CONFIGURATION, "", "configuration", tuple(sorted(local, key=repr))))
     return Layers(tuple(packs), dict(sorted(rules.items())), dict(sorted(settings.items())))
 
 
