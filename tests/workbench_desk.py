@@ -82,6 +82,9 @@ def order(at: int) -> dict[str, str]:
     return {"id": f"O{at}", "started_on": "2026-01-05"}
 
 
+CASES = cases()
+
+
 @dataclass(slots=True)
 class Desk:
     """A client with the cookie, the file that it edits, and what it was told."""
@@ -102,14 +105,21 @@ class Desk:
         return answer.json()
 
 
-def desk(folder: Path, *, reveals: bool = False, can_save: bool = True) -> Desk:
+def desk(
+    folder: Path,
+    *,
+    reveals: bool = False,
+    can_save: bool = True,
+    text: str = RULES,
+    cases: str = CASES,
+) -> Desk:
     rules = folder / "rules"
     rules.mkdir()
     (rules / "schema.yaml").write_text(SCHEMA, "utf-8")
     file = rules / "orders.policy"
-    file.write_text(RULES, "utf-8")
+    file.write_text(text, "utf-8")
     export = folder / "cases.jsonl"
-    export.write_text(cases(), "utf-8")
+    export.write_text(cases, "utf-8")
     day = date(2026, 2, 1)
     bench = Bench([str(rules)], None, CaseLoad(str(export), "five orders", day, day, reveals))
     keys = Keys(PORT)

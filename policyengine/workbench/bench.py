@@ -259,9 +259,9 @@ class Bench:
 def inserted(text: str, at: int, block: str) -> str:
     """A block of its own after a place, an empty line on each side."""
     before, after = text[:at].rstrip(), text[at:].lstrip("\n")
-    return f"{before}\n\n{block.strip()}\n" + (
-        f"\n{after}" if after.strip()[:3] != "```" else after
-    )
+    if after and not after.startswith("```"):  # the end of a block of a page
+        after = f"\n{after}"
+    return f"{before}\n\n{block.strip()}\n{after}"
 
 
 def _returns(path: str) -> bool:

@@ -14,6 +14,7 @@
 
   document.documentElement.classList.add("js");
 
+  const plain = summary => summary.textContent.replace(/[\d,]+ |s\b/g, "");
   const line = () => text.value.slice(0, text.selectionStart).split("\n").length;
 
   function number() {
@@ -72,13 +73,13 @@
     if (what === "save" && !answer.wrong) { form.elements.seen.value = answer.seen; saved = before; }
     if (mine !== sent) return;
     if (answer.text !== null && text.value === before) { put(answer.text); }
-    const open = new Set([...result.querySelectorAll("details[open] > summary")].map(s => s.textContent.replace(/\d+/g, "")));
+    const open = new Set([...result.querySelectorAll("details[open] > summary")].map(plain));
     const top = result.scrollTop, other = answer.rule !== rule;
     const kept = /^(check|paste)/.test(what) && !other && result.querySelector("section.found");
     result.innerHTML = answer.html;
     if (kept) result.querySelector(".shown").before(kept);
     for (const each of result.querySelectorAll("details > summary")) {
-      if (open.has(each.textContent.replace(/\d+/g, ""))) each.parentElement.open = true;
+      if (open.has(plain(each))) each.parentElement.open = true;
     }
     rule = form.elements.rule.value = answer.rule;
     const at = form.elements.file.value + "#" + rule;
