@@ -534,3 +534,38 @@ def test_diff_takes_the_overlays_of_a_configuration_as_they_were(
     assert [(each["rule"], each["how"]) for each in json.loads(out)["changes"]] == [
         ("CTO-02", "added")
     ]
+
+
+def test_a_manifest_holds_every_file_of_every_layer(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(desk / "riverside", "pack.yaml", OURS + "tightens:\n  CTO-02: A month is too long.\n")
+    write(desk / "riverside", "ours.policy", TIGHTER)
+    words = ["--cases", export(desk), "--as-at", "2026-03-01", "--manifest", "m.json"]
+    run(capsys, "audit", "riverside", *words, "-o", "audit.json")
+    said = (desk / "m.json").read_text("utf-8")
+    for name in (
+        "national/all.policy",
+        "national/pack.yaml",
+        "riverside/pack.yaml",
+        "riverside/ours.policy",
+        "national/schema.yaml",
+    ):
+        assert name in said
+    code, out, err = run(capsys, "verify", "m.json")
+    assert code == 0, out + err
+    write(desk / "riverside", "pack.yaml", OURS + "disables:\n  CTO-02: On paper.\n")
+    assert run(capsys, "verify", "m.json")[0] != 0
+
+
+def test_mending_an_overlay_leaves_its_base_alone(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_way = '  where (talk.outcome is "understood" or talk.outcome is "unclear")\n'
+    talk = "must have a talk within 30 days after cto.started_on\n"
+    write(desk / "national", "all.policy", BASE.replace(talk, talk + long_way))
+    before = (desk / "national" / "all.policy").read_text("utf-8")
+    write(desk / "riverside", "pack.yaml", OURS)
+    write(desk / "riverside", "ours.policy", HEAD + "setting unused is 3 days\n")
+    run(capsys, "check", "riverside", "--fix")
+    assert (desk / "national" / "all.policy").read_text("utf-8") == before

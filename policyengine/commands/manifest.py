@@ -137,17 +137,22 @@ def command_in(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def rule_files(args: argparse.Namespace) -> list[Path]:
-    """The rule files of the run."""
-    from policyengine.syntax import find_rule_files
+    """The rule files of the run, and what its packs say."""
+    return _rule_set(args)[0]
 
-    names, _ = find_rule_files(list(args.rules) or [str(shipped("rules"))])
-    return [Path(name) for name in names if name != "-"]
+
+def _rule_set(args: argparse.Namespace) -> tuple[list[Path], list[str]]:
+    from policyengine.commands.configuration import read_configuration
+    from policyengine.policy.load import files_of_packs
+
+    config, _ = read_configuration(args.config, args.rules)
+    return files_of_packs(args.rules, [*config.overlays, *getattr(args, "overlay", ())])
 
 
 def _schema(args: argparse.Namespace) -> Path:
     from policyengine.policy.load import schema_beside
 
-    return Path(args.schema) if args.schema else schema_beside(args.rules)
+    return Path(args.schema) if args.schema else schema_beside(_rule_set(args)[1])
 
 
 def _configuration(args: argparse.Namespace) -> "FileEntry | None":

@@ -9,6 +9,7 @@ from policyengine.commands.output import say
 from policyengine.commands.rule_set import load
 
 if TYPE_CHECKING:
+    from policyengine.syntax.tree import PolicyFile
     from policyengine.tooling.mending import MendedFile
 
 
@@ -26,12 +27,24 @@ def mend(args: argparse.Namespace) -> None:
     loaded = load(args, args.rules)
     if loaded.schema is None:
         return
-    found = mended(loaded.files, loaded.schema, today=args.as_at)
+    files = loaded.files
+    if loaded.stack is not None:  # the base is somebody else's
+        places = [Path(each).resolve() for each in args.rules]
+        files = [each for each in files if _is_in(each, places)]
+    found = mended(files, loaded.schema, today=args.as_at)
     for file in found:
         _write(file)
         say(args, *changes_said([file]))
     changes = sum(len(file.changes) for file in found)
     say(args, f"{changes:,} mended in {counted(len(found), 'file')}")
+
+
+def _is_in(file: "PolicyFile", places: list[Path]) -> bool:
+    from policyengine.source import SourceFile
+
+    assert isinstance(file.file, SourceFile)
+    path = Path(file.file.name).resolve()
+    return any(path.is_relative_to(place) for place in places)
 
 
 def _write(file: "MendedFile") -> None:

@@ -14,7 +14,7 @@ from policyengine.plan.core import Plan
 from policyengine.policy.kept_plans import PlanKey
 from policyengine.policy.packs.applying import check_stack, files_of
 from policyengine.policy.packs.layers import with_layers
-from policyengine.policy.packs.model import Stack
+from policyengine.policy.packs.model import NAME, Stack
 from policyengine.policy.packs.stack import Packs, find_packs, own_rule_files
 from policyengine.policy.settle import SettingOverride, settle
 from policyengine.schema import Schema, load_schema
@@ -157,6 +157,20 @@ def schema_of_packs(
     if packs.diagnostics:
         return None, packs.diagnostics
     return load_schema(schema_path or schema_beside(packs.base), _additions(packs))
+
+
+def files_of_packs(
+    paths: Sequence[str], overlays: Sequence[str] = ()
+) -> tuple[list[Path], list[str]]:
+    """Every file that a rule set is made of, each `pack.yaml` among them; and the paths of the
+    base, beside which the schema stands."""
+    packs = find_packs(paths, overlays)
+    names = own_rule_files(packs.base, packs.overlays)
+    if packs.own is not None and packs.overlays:
+        names.append(str(packs.own.folder / NAME))
+    for pack in packs.overlays:
+        names += [str(pack.folder / NAME), *own_rule_files([str(pack.folder)], packs.overlays)]
+    return [Path(name) for name in names if name != "-"], packs.base
 
 
 def _additions(packs: Packs) -> list[Body]:
