@@ -450,6 +450,7 @@ def test_a_rule_that_is_declared_to_tighten_must_not_be_looser(
     write(desk / "riverside", "ours.policy", text.replace(old, new))
     code, _, err = run(capsys, "check", "riverside")
     assert ("PAK007" in err) == bool(said)
+    assert "\ufffd" not in err
     assert code == (3 if said else 0)
     assert said in err
 

@@ -55,14 +55,14 @@ def _notes(
         )
     side = _kept_side(base, upper, id_, effort)
     if side.looser is not None:
-        example = "\n".join(f"  {line}" for line in side.looser.strip().splitlines())
+        case = "; ".join(line.strip() for line in side.looser.strip().splitlines()[1:])
         yield Diagnostic(
             code="PAK007",
             message=f"{id_} is declared to tighten the base's rule, but it is looser: a case that "
             "the base finds breached is not breached by it",
             span=new[0].name_span,
             labels=(label, Label(change.span, "declared here")),
-            hints=(f"such a case, as an example of the base's rule:\n{example}",),
+            hints=(f"such a case, by the base's rule: {case}",),
         )
     elif not side.proved:
         yield Diagnostic(
