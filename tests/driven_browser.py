@@ -16,6 +16,10 @@ PATIENCE = 30
 """Seconds until something must have happened; a machine may be busy."""
 
 
+class LeftError(Exception):
+    """Chromium did not answer: the page that was asked has gone."""
+
+
 class Browser:
     """One page. What is asked goes in on a pipe and comes out on another."""
 
@@ -31,8 +35,11 @@ class Browser:
             self._ask(f"{domain}.enable")
 
     def open(self, address: str) -> None:
+        self.value("window.isOld = true")
         self._ask("Page.navigate", url=address)
-        self.until("document.readyState === 'complete'")
+        self.until(
+            "!window.isOld && document.readyState === 'complete' && document.body.children[0]"
+        )
 
     def size(self, width: int, height: int, *, dark: bool = False) -> None:
         self._ask(
@@ -54,10 +61,18 @@ class Browser:
         return found["result"].get("value")
 
     def until(self, expression: str) -> None:
+        """Wait until an expression holds. While another page comes, nothing does."""
+        asked = f"(() => {{ try {{ return Boolean({expression}) }} catch {{ return false }} }})()"
         end = time.monotonic() + PATIENCE
-        while not self.value(expression):
+        while not self._holds(asked):
             assert time.monotonic() < end, f"never came true: {expression}"
             time.sleep(0.02)
+
+    def _holds(self, expression: str) -> bool:
+        try:
+            return bool(self.value(expression))
+        except LeftError:
+            return False
 
     def type(self, text: str) -> None:
         for char in text:
@@ -95,7 +110,8 @@ class Browser:
         while True:
             answer = self._next()
             if answer.get("id") == self._number:
-                assert "error" not in answer, answer
+                if "error" in answer:
+                    raise LeftError(answer["error"]["message"])
                 return answer["result"]
             self._note(answer)
 

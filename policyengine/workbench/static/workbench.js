@@ -10,7 +10,7 @@
   const pick = document.getElementById("pick");
   const WAIT = 150;
   let timer = 0, sent = 0, bad = new Set(result.dataset.bad.split(" ").filter(Boolean).map(Number));
-  let drawn = "", saved = text.value, rule = form.elements.rule.value, busy = null;
+  let drawn = "", saved = text.value, rule = form.elements.rule.value, busy = null, acting = false;
 
   document.documentElement.classList.add("js");
 
@@ -49,6 +49,11 @@
 
   async function send(what) {
     clearTimeout(timer);
+    if (acting) {  // what a button asked for is not overtaken by a check
+      if (what === "check") timer = setTimeout(() => send("check"), WAIT);
+      return;
+    }
+    acting = what !== "check";
     const mine = ++sent, before = text.value;
     form.elements.line.value = document.activeElement === text ? line() : form.elements.line.value;
     const body = new URLSearchParams(new FormData(form));
@@ -66,13 +71,19 @@
       answer = await came.json();
     } catch (error) {
       if (error.name === "AbortError") return;
+      if (mine !== sent) return;
       status.textContent = "The workbench does not answer: is it still running? Your text is untouched.";
       status.className = "wrong";
       return;
+    } finally {
+      if (mine === sent) acting = false;
     }
     if (what === "save" && !answer.wrong) { form.elements.seen.value = answer.seen; saved = before; }
     if (mine !== sent) return;
-    if (answer.text !== null && text.value === before) { put(answer.text); }
+    if (answer.text !== null) {
+      if (text.value === before) put(answer.text);
+      else answer.status = "You typed meanwhile: press the button again";
+    }
     const open = new Set([...result.querySelectorAll("details[open] > summary")].map(plain));
     const top = result.scrollTop, other = answer.rule !== rule;
     const kept = /^(check|paste)/.test(what) && !other && result.querySelector("section.found");
