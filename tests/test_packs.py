@@ -309,8 +309,14 @@ def test_without_overlays_nothing_is_new(desk: Path, capsys: pytest.CaptureFixtu
     # an overlay that lies below the folder of the base is none of its files
     write(desk / "national" / "riverside", "pack.yaml", OURS.replace("../national", ".."))
     write(desk / "national" / "riverside", "ours.policy", TIGHTER)
+    (desk / "ours").mkdir()
     assert codes("national") == []
     assert codes("national/riverside") == ["PAK005"]
+    # and a base that has a `pack.yaml` is found from further up
+    above = load_rules(["."], Path("national", "schema.yaml"))
+    assert {rule.id for rule in above.plan.rules} == {"CTO-01", "CTO-02"}  # type: ignore[union-attr]
+    shutil.move(desk / "national" / "riverside", desk / "ours" / "riverside")
+    assert codes("ours") == ["FIL002"]
 
 
 def test_the_digest_tells_every_overlay_from_every_other(desk: Path) -> None:

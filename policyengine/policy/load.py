@@ -237,7 +237,12 @@ def untightened(loaded: Loaded) -> tuple[Plan | None, Plan | None]:
 
 def _found(paths: Sequence[str]) -> tuple[list[str], list[Diagnostic]]:
     """The rule files of these paths, without those of packs that lie further down."""
-    return own_rule_files(paths), find_rule_files(list(paths))[1]
+    names, (every, faults) = own_rule_files(paths), find_rule_files(list(paths))
+    if every and not names:
+        message = f"`{paths[0]}` holds no rules but those of overlays"
+        hints = ("name the overlay's own folder: it says what it extends",)
+        faults = [*faults, Diagnostic(code="FIL002", message=message, hints=hints)]
+    return names, faults
 
 
 def _read(paths: Sequence[str], notes: Notebook) -> Iterator[SourceFile]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import policyengine
 from policyengine.diagnostics import Diagnostic, Label, Notebook
+from policyengine.formats import Mapping, load_yaml, read_source
 from policyengine.policy.packs.from_yaml import read_pack
 from policyengine.policy.packs.model import NAME, Pack
 from policyengine.shipped import shipped
@@ -49,6 +50,15 @@ def is_pack(path: str | Path) -> bool:
     return (Path(path) / NAME).is_file()
 
 
+def is_overlay(folder: Path) -> bool:
+    """Whether its `pack.yaml` says `extends`, or cannot be read: no part of a base further up."""
+    if not is_pack(folder):
+        return False
+    source, _ = read_source(folder / NAME)
+    root = None if source is None else load_yaml(source)[0]
+    return not isinstance(root, Mapping) or root.get("extends") is not None
+
+
 def find_packs(paths: Sequence[str], overlays: Sequence[str] = ()) -> Packs:
     """The packs of a command line: RULES, and the folders of --overlay or of a configuration.
 
@@ -80,7 +90,8 @@ def find_packs(paths: Sequence[str], overlays: Sequence[str] = ()) -> Packs:
 
 
 def own_rule_files(paths: Sequence[str], packs: Sequence[Pack] = ()) -> list[str]:
-    """The rule files of these paths that belong to no pack further down (nor to one of `packs`)."""
+    """The rule files of these paths that belong to no overlay further down (nor to one of
+    `packs`)."""
     names, _ = find_rule_files(list(paths))
     roots = {Path(path).resolve() for path in paths}
     inner = {pack.folder.resolve() for pack in packs} - roots
@@ -92,7 +103,7 @@ def _is_inside(name: str, roots: set[Path], inner: set[Path]) -> bool:
     for folder in file.parents:
         if file in roots or folder in roots:
             return False
-        if folder in inner or is_pack(folder):
+        if folder in inner or is_overlay(folder):
             return any(root in folder.parents for root in roots)
     return False
 
