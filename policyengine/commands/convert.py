@@ -71,10 +71,26 @@ def run(args: argparse.Namespace) -> int:
     mapping = mapping_of(args.mapping, schema)
     with export_errors(), source_of(args, mapping, args.source) as (mapping, folder):
         as_parquet = args.tables == "parquet"
+        _ready_for_columns(Path(folder))
         made = convert(mapping, folder, Path(args.target), as_parquet=as_parquet)
     _deliver(args, made.load, format_)
     say(args, f"the tables are in {args.target}")
     return _safe_or_not(args, made.load)
+
+
+def _ready_for_columns(folder: Path) -> None:
+    """Where there is a file that is read by column, what reads it starts quickly."""
+    from importlib.util import find_spec
+
+    from policyengine.imports.blocks import DEFAULT
+
+    if find_spec("pyarrow") is None or not folder.is_dir():
+        return
+    sizes = (path.stat().st_size for path in folder.iterdir() if path.is_file())
+    if any(size >= DEFAULT.least for size in sizes):
+        from policyengine.bulk.start import without_pandas
+
+        without_pandas()
 
 
 def _deliver(args: argparse.Namespace, load: "LoadCounts", format_: str) -> None:
