@@ -38,8 +38,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """The page on data quality. `rows_merged` is blank where there are none. `absent` and `silent` are ids of rules: those whose records the
-    export does not hold, and those by which nothing was judged."""
+    """The page on data quality. `rows_merged` is blank where there are none. `absent` and `silent`
+    are ids of rules: those whose records the export does not hold, and those by which nothing was
+    judged."""
 
     rows_read: str
     rows_kept: str
