@@ -220,3 +220,27 @@ rule F-01 "a rule"
     assert both.difference == ""
     assert both.notes.rules == {}
     assert [each.verdict.value for each in both.found] == [verdict]
+
+
+def test_a_gathered_kind_goes_by_a_dated_setting_as_it_stood_at_an_end() -> None:
+    """S14, S20: where a source's condition reads a setting that has no value yet on the day of an
+    end, what is judged as at that day cannot tell whether the record is there."""
+    policy = """
+policy "Found"
+setting span is 3 months from 2026-04-01
+gather ahead from visit by next_on where (visit.next_on is within span after visit.began_on)
+rule F-01 "a rule"
+  for each talk
+  must have an ahead no later than 2026-03-20
+"""
+    plan = check(policy, schema_of(HALF_PLANNED)).plan
+    assert plan is not None
+    visit = {"id": "v", "began_on": "2026-01-02", "next_on": "2026-02-01"}
+    talk = {"id": "t", "began_at": "2026-01-01T09:00"}
+    found = {"talk": [talk], "visit": [visit]}
+    cases = [{"case_id": "A", "died_on": "2026-03-31", **found}, {"case_id": "B", **found}]
+    export = opened(plan, {"cases": cases})
+    day = date(2026, 5, 4)
+    both = judged_by_both(plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert [each.verdict.value for each in both.found] == ["cannot_tell", "met"]

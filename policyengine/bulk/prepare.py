@@ -319,6 +319,8 @@ def _dates_read(plan: core.Plan, where: core.Core, kind: Kind) -> set[str] | Non
                 found |= inner
             case core.AsAt() | core.RecordSet() | core.Follow() | core.Derived():
                 return None
+            case core.SettingValue(name=name) if plan.settings[name].is_dated:
+                return None  # its value is that of the moment of judging (S20)
             case _:
                 pass
     return found
