@@ -244,3 +244,27 @@ rule F-01 "a rule"
     both = judged_by_both(plan, list(export.cases()), export, (day, day))
     assert both.difference == ""
     assert [each.verdict.value for each in both.found] == ["cannot_tell", "met"]
+
+
+def test_the_words_of_what_may_be_no_record_are_no_words() -> None:
+    """S19: a definition that reads the case alone, of a record that a pick did not find."""
+    policy = """
+policy "Found"
+define talk.theirs as case.team
+rule F-01 "a rule"
+  for each case
+  let first be earliest visit
+  cannot tell if first.link.theirs mentions "no change"
+    because "it says so"
+  must show case.team is "another"
+"""
+    plan = check(policy, schema_of(SCHEMA)).plan
+    assert plan is not None
+    team = {"team": "no change"}
+    none = {"case_id": "A", **team, "talk": [], "visit": []}
+    one = {**case("B", began_on="2022-02-23"), **team}
+    export = opened(plan, {"cases": [none, one]})
+    day = date(2026, 5, 4)
+    both = judged_by_both(plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert [each.verdict.value for each in both.found] == ["breached", "cannot_tell"]

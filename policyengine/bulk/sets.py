@@ -348,7 +348,9 @@ def _of_maybe(scope: Scope, record: Rec, term: Term) -> Term:
         case Truth():
             return Truth(only(term.sql), why, record.is_doubtful)
         case Text():
-            return Text(only(term.sql), why, record.is_doubtful, term.words)
+            words = term.words
+            of_record = None if words is None else lambda which: only(words(which))
+            return Text(only(term.sql), why, record.is_doubtful, of_record)
         case Number():
             return Number(
                 only(term.low), why, only(term.top), only(term.wide, "FALSE"), record.is_doubtful
