@@ -268,3 +268,27 @@ rule F-01 "a rule"
     both = judged_by_both(plan, list(export.cases()), export, (day, day))
     assert both.difference == ""
     assert [each.verdict.value for each in both.found] == ["breached", "cannot_tell"]
+
+
+def test_findings_of_two_records_with_one_id_stand_in_one_order() -> None:
+    """S24: of a gathered kind two tables may give one id; the rule's versions tell them apart."""
+    policy = """
+policy "Found"
+gather event from talk by began_on, visit by began_on
+rule F-01 "a rule"
+  applies from 2020-01-01 until 2026-01-31
+  for each event
+  must show event.date is after 2026-03-01
+rule F-01 "a rule"
+  applies from 2026-02-01
+  for each event
+  must show event.date is after 2026-03-01
+"""
+    checked = check(policy, schema_of(SCHEMA))
+    assert checked.plan is not None, checked
+    talk, visit = ({"id": "0", "began_on": day} for day in ("2026-02-02", "2026-01-02"))
+    export = opened(checked.plan, {"cases": [{"case_id": "A", "talk": [talk], "visit": [visit]}]})
+    day = date(2026, 5, 4)
+    both = judged_by_both(checked.plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert [each.applies_from for each in both.found] == ["2020-01-01", "2026-02-01"]

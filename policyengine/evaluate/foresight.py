@@ -101,7 +101,7 @@ def with_next_changes(
         wanted.setdefault(finding.case, []).append(finding)
     clock = (date.fromisoformat(audit.as_at), date.fromisoformat(audit.known_by))
     foresight = Foresight(plan, export)
-    days: dict[tuple[str, str, str, str], list[str | None]] = {}
+    days: dict[tuple[str, str, str, str, str], list[str | None]] = {}
     for number, case in enumerate(export.cases(), 1):
         if case.id in wanted:
             for each in foresight.of_case(case, wanted[case.id], clock, whole=False).findings:

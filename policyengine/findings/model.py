@@ -82,9 +82,11 @@ class Finding:
     waived: Waived | None = field(default=None, compare=False)
 
     @property
-    def order(self) -> tuple[str, str, str, str]:
-        """Findings are sorted by rule, case and subject."""
-        return (self.rule, self.case, self.subject_kind, self.subject_id)
+    def order(self) -> tuple[str, str, str, str, str]:
+        """Findings are sorted by rule, case and subject; of two records that one id is given
+        (gathered from two tables), by the version of the rule."""
+        since = self.applies_from or ""
+        return (self.rule, self.case, self.subject_kind, self.subject_id, since)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -74,7 +74,7 @@ def place_of(reason: Reason) -> str:
 
 def urgency(finding: Finding) -> tuple[int, str, str, str]:
     """Of one rule's findings: the longest overdue first; those without a deadline before them."""
-    return (finding.deadline_day or 0, *finding.order[1:])
+    return (finding.deadline_day or 0, *finding.order[1:4])
 
 
 @dataclass(frozen=True, slots=True)
