@@ -1,11 +1,10 @@
 """How many records of each kind a rule has to be looked at with: one more than it counts to."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from decimal import Decimal
 
 from policyengine.plan import core
-from policyengine.source import Span
+from policyengine.plan.walks import walk
 
 FEWEST, MOST = 2, 6
 
@@ -35,19 +34,15 @@ def _numbers(plan: core.Plan, nodes: list[object]) -> Iterator[Decimal]:
 
 def _inside(plan: core.Plan, rule: core.Rule) -> Iterator[object]:
     """Every node of a rule, and of the definitions and gathers behind it, each once."""
-    stack: list[object] = [rule]
+    roots: list[object] = [rule]
     seen: set[object] = set()
-    while stack:
-        top = stack.pop()
-        if isinstance(top, tuple):
-            stack.extend(top)
-        elif is_dataclass(top) and not isinstance(top, type | Span):
-            yield top
-            stack.extend(getattr(top, field.name) for field in fields(top))
-            for key, more in _behind(plan, top):
+    while roots:
+        for node in walk(roots.pop()):
+            yield node
+            for key, more in _behind(plan, node):
                 if key not in seen:
                     seen.add(key)
-                    stack.append(more)
+                    roots.append(more)
 
 
 def _behind(plan: core.Plan, node: object) -> Iterator[tuple[object, object]]:

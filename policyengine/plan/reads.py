@@ -5,12 +5,9 @@ stand in order and end (S1, S14, S22); a derived field what it is made from; a g
 sources; a reference the kind that it points at.
 """
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-
 from policyengine.plan import core
+from policyengine.plan.walks import walk
 from policyengine.schema.model import Field, FieldType, Kind
-from policyengine.source import Span
 
 Read = tuple[str, str]  # kind, field; field "" is the kind's records themselves
 
@@ -40,7 +37,7 @@ class _Reading:
 
     def node(self, node: object) -> None:
         """Whatever a tree names."""
-        for each in _inside(node):
+        for each in walk(node):
             match each:
                 case core.Field(kind=kind, name=name):
                     self.field(kind, name)
@@ -117,15 +114,3 @@ class _Reading:
             self.field(
                 source.kind, next(f.name for f in origin.fields.values() if f.index == index)
             )
-
-
-def _inside(node: object) -> Iterator[object]:
-    """Every node of a tree of the plan. It is as deep as a rule may be, and no deeper."""
-    stack = [node]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, tuple):
-            stack.extend(top)
-        elif is_dataclass(top) and not isinstance(top, type | Span):
-            yield top
-            stack.extend(getattr(top, field.name) for field in fields(top))

@@ -1,35 +1,13 @@
-"""Walking trees of either room in the order in which they are written, without recursion."""
+"""How deep a tree goes, without recursion; `walk` is the plan's own."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import is_dataclass
 
 from policyengine.plan import core
+from policyengine.plan.walks import inner_names, walk
 from policyengine.source import Span
 
-
-@lru_cache(maxsize=512)
-def _inner(of: type) -> tuple[str, ...]:
-    """The fields of a node's class that can hold nodes, last first."""
-    names = [field.name for field in fields(of) if field.name not in ("span", "name_span")]
-    return tuple(reversed(names))
-
-
-def walk(node: object) -> Iterator[object]:
-    """The node, then everything inside it, in the order of the fields: `core` nodes, sets,
-    windows and duties, or syntax nodes."""
-    stack = [node]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, tuple):
-            stack.extend(reversed(top))
-        elif is_dataclass(top) and not isinstance(top, type | Span):
-            yield top
-            stack.extend(
-                value
-                for name in _inner(type(top))
-                if not isinstance(value := getattr(top, name), str | bool | int | None)
-            )
+__all__ = ["height", "walk"]
 
 
 def height(node: object, below: Mapping[tuple[str, str], int]) -> int:
@@ -50,7 +28,7 @@ def height(node: object, below: Mapping[tuple[str, str], int]) -> int:
                 deepest = max(deepest, depth + below.get(("", top.kind), 0))
             stack.extend(
                 (value, depth)
-                for name in _inner(type(top))
+                for name in inner_names(type(top))
                 if not isinstance(value := getattr(top, name), str | bool | int | None)
             )
     return deepest

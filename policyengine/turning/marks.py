@@ -7,15 +7,15 @@ case is marked, so that what is not marked cannot turn a finding.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from typing import Final, Literal, assert_never
 
 from policyengine.plan import core
 from policyengine.plan.reads import read_by
+from policyengine.plan.walks import walk
 from policyengine.schema.model import Kind, Schema
-from policyengine.source import Span
 from policyengine.turning.terms import (
     DATES,
     Coverage,
@@ -108,7 +108,7 @@ def marks_of(plan: core.Plan, rule: core.Rule) -> RuleMarks:
 def _by_hours(plan: core.Plan, rule: core.Rule) -> bool:
     values = [value for name in rule.settings for _, value in plan.settings[name].values]
     trees = (rule.duty, rule.lets, tuple(each.value for each in plan.definitions.values()))
-    lengths = [each for each in _inside(trees) if isinstance(each, Duration)]
+    lengths = [each for each in walk(trees) if isinstance(each, Duration)]
     lengths += [each for each in values if isinstance(each, Duration)]
     return any(each.is_elapsed for each in lengths)
 
@@ -270,7 +270,7 @@ class _Marking:
 
     def walk(self, node: object, terms: Terms) -> None:
         """Every comparison inside a tree, those of the definitions that it names included."""
-        for each in _inside(node):
+        for each in walk(node):
             match each:
                 case core.Compare(op=op, left=left, right=right, domain=core.Domain.MOMENT):
                     self.held(terms.dates(left), terms.dates(right), _EDGES[op])
@@ -373,15 +373,3 @@ def _ends(schema: Schema, rule: core.Rule) -> Iterator[tuple[str, tuple[str, ...
 
 def _day(day: int) -> Term:
     return Term(Moment(day))
-
-
-def _inside(node: object) -> Iterator[object]:
-    """Every node of a tree of the plan."""
-    stack = [node]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, tuple):
-            stack.extend(top)
-        elif is_dataclass(top) and not isinstance(top, type | Span):
-            yield top
-            stack.extend(getattr(top, field.name) for field in fields(top))
