@@ -34,39 +34,40 @@ _TOGETHER = {
 }
 
 
-def clauses_of(
-    compared: Comparison,
-    rule: str,
-    case: CaseRecords,
-    export: Export,
-    clock: tuple[date, date],
-    moved: tuple[str, str, Verdict | None],
-) -> str:
-    """The parts each of which, alone, gives the old rule the new verdict on a subject; "" where
-    none does."""
-    kind, id_, verdict = moved
-    found = []
-    for name, engine in _engines(compared, rule):
-        told = {
-            (each.subject_kind, each.subject_id): each.verdict
-            for each in engine.judge(case, export, *clock)
-            if each.rule == rule
-        }
-        if told.get((kind, id_)) is verdict:
-            found.append(name)
-    return ", or ".join(found[:2])
+class Hybrids:
+    """The engines with one part of the new rules each, made when a rule is first asked about."""
 
+    def __init__(self, compared: Comparison) -> None:
+        self.compared = compared
+        self._made: dict[str, list[tuple[str, Engine]]] = {}
 
-_CACHE: dict[tuple[int, int, str], list[tuple[str, Engine]]] = {}
+    def clauses_of(
+        self,
+        rule: str,
+        case: CaseRecords,
+        export: Export,
+        clock: tuple[date, date],
+        moved: tuple[str, str, Verdict | None],
+    ) -> str:
+        """The parts each of which, alone, gives the old rule the new verdict on a subject; ""
+        where none does."""
+        kind, id_, verdict = moved
+        found = []
+        for name, engine in self._engines(rule):
+            told = {
+                (each.subject_kind, each.subject_id): each.verdict
+                for each in engine.judge(case, export, *clock)
+                if each.rule == rule
+            }
+            if told.get((kind, id_)) is verdict:
+                found.append(name)
+        return ", or ".join(found[:2])
 
-
-def _engines(compared: Comparison, rule: str) -> list[tuple[str, Engine]]:
-    key = (id(compared.old), id(compared.new), rule)
-    if key not in _CACHE:
-        made = [(name, Engine(plan, only={rule})) for name, plan in _hybrids(compared, rule)]
-        _CACHE.clear() if len(_CACHE) > 500 else None
-        _CACHE[key] = made
-    return _CACHE[key]
+    def _engines(self, rule: str) -> list[tuple[str, Engine]]:
+        if rule not in self._made:
+            plans = _hybrids(self.compared, rule)
+            self._made[rule] = [(name, Engine(plan, only={rule})) for name, plan in plans]
+        return self._made[rule]
 
 
 def _hybrids(compared: Comparison, rule: str) -> Iterator[tuple[str, core.Plan]]:

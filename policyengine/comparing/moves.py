@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from policyengine.comparing.changes import Comparison, unjudgeable
-from policyengine.comparing.hybrids import clauses_of
+from policyengine.comparing.hybrids import Hybrids
 from policyengine.evaluate.engine import Engine
 from policyengine.findings.model import Finding, RuleSummary
 from policyengine.plan import core
@@ -83,13 +83,13 @@ def moves(
     result = Moves()
     ids = _to_judge(compared, result)
     old, new = Engine(compared.old, only=ids), Engine(compared.new, only=ids)
-    tally = _Tally(compared, ids)
+    tally, hybrids = _Tally(compared, ids), Hybrids(compared)
     for number, (one, other) in enumerate(_cases(exports), 1):
         before = [] if one is None else old.judge(one, exports[0], *clock)
         after = [] if other is None else new.judge(other, exports[1], *clock)
         tally.case(before, after)
         if before or after:
-            _explain(compared, (one, other), exports, clock, tally)
+            _explain(hybrids, (one, other), exports, clock, tally)
         result.cases = number
         if progress is not None:
             progress(number)
@@ -114,10 +114,11 @@ def moves_of(
     for case in sorted(before.keys() | after.keys()):
         tally.case(before.get(case, []), after.get(case, []))
     tally.into(result)
+    hybrids = Hybrids(compared)
     for place, move in enumerate(result.moved[:told]):
         case_records = export.one(move.case)
         if case_records is not None:
-            clause = clauses_of(compared, move.rule, case_records, export, clock, _key(move))
+            clause = hybrids.clauses_of(move.rule, case_records, export, clock, _key(move))
             result.moved[place] = replace(move, clause=clause or WHOLE)
     return result
 
@@ -240,7 +241,7 @@ def _by_key(findings: list[Finding]) -> dict[Key, Finding]:
 
 
 def _explain(
-    compared: Comparison,
+    hybrids: Hybrids,
     cases: tuple[CaseRecords | None, CaseRecords | None],
     exports: tuple[Export, Export],
     clock: tuple[date, date],
@@ -253,7 +254,7 @@ def _explain(
             return
         clause = ""
         if exports[0] is exports[1] and cases[0] is not None:
-            clause = clauses_of(compared, move.rule, cases[0], exports[0], clock, _key(move))
+            clause = hybrids.clauses_of(move.rule, cases[0], exports[0], clock, _key(move))
         tally.moved[place] = replace(move, clause=clause or WHOLE)
 
 
