@@ -9,6 +9,7 @@ parent's columns on under their own names, and an expression says by its names w
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,6 +17,7 @@ from typing import Final
 Sql = str
 _NAME: Final = re.compile(r"'(?:[^']|'')*'|\bx\d+\b")  # a text, or the name of a column
 _ATOM: Final = re.compile(r"x\d+|-?\d+|NULL|TRUE|FALSE")
+_PART: Final = re.compile(r"'(?:[^']|'')*'|\brx\d+_(?:\d+|all)\b")  # a text, or a part's name
 
 
 def names_in(sql: Sql) -> list[str]:
@@ -70,11 +72,29 @@ class Program:
             where = relation.add(where)
         needed = [each for sql in (*named.values(), where) for each in names_in(sql)]
         relation.settle(set(needed))
-        top = relation.write()
-        parts = ",\n".join(f"{name} AS {sql}" for name, sql in self.parts)
-        self.parts.clear()
         chosen = ", ".join(f"{sql} AS {name}" for name, sql in named.items())
-        return f"WITH {parts}\nSELECT {chosen} FROM {top}{f' WHERE {where}' if where else ''}"
+        asked = f"SELECT {chosen} FROM {relation.write()}{f' WHERE {where}' if where else ''}"
+        return self._together(asked)
+
+    def _together(self, asked: Sql) -> Sql:
+        """The parts as one statement. What is read once stands where it is read: the database
+        copies all that is below a name wherever it stands for it, which grows with the square."""
+        uses = Counter(name for _, sql in (*self.parts, ("", asked)) for name in _PART.findall(sql))
+        inner: dict[str, Sql] = {}
+
+        def placed(sql: Sql) -> Sql:
+            return _PART.sub(lambda name: inner.get(name[0], name[0]), sql)
+
+        several = []
+        for name, sql in self.parts:
+            whole = placed(sql)
+            if uses[name] > 1:
+                several.append(f"{name} AS {whole}")
+            else:
+                inner[name] = whole
+        self.parts.clear()
+        named = ",\n".join(several)
+        return f"{f'WITH {named}{chr(10)}' if named else ''}{placed(asked)}"
 
 
 class Relation:
