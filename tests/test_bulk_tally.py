@@ -9,7 +9,7 @@ import pytest
 from policyengine.bulk import tallying
 from policyengine.bulk.audit import Means
 from policyengine.bulk.page_audit import run_page_audit
-from policyengine.bulk.tallying import DisagreementError
+from policyengine.bulk.told import DisagreementError
 from policyengine.evaluate import run_audit
 from policyengine.findings.sentences import Sentences
 from policyengine.findings.tally import tally_of

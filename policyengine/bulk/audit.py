@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from policyengine.bulk.database import database, stopped_by
 from policyengine.bulk.engine import BulkEngine, Judge, Notes
 from policyengine.bulk.loading.ranges import Folder, LoadedRange
-from policyengine.bulk.tallying import DisagreementError
+from policyengine.bulk.told import DisagreementError
 from policyengine.findings.model import Audit, Finding
 from policyengine.findings.summary import assembled
 from policyengine.plan.core import Plan
@@ -54,8 +54,6 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
     may be shown: each is found again by `reference`. Raises `DisagreementError` where one is
     not, `BulkError` where memory or disk run out, `records.ExportError` as reading does.
     """
-    import duckdb
-
     known = known_by or as_at
     how = means or Means()
     findings: list[Finding] = []
@@ -63,15 +61,8 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
     with ranges_of(export, how) as (con, ranges):
         engine = BulkEngine(plan, con, reference, calendar, select)
         for several in ranges:
-            try:
+            with database_faults(export):
                 found = engine.judge(several, export, as_at, known)
-            except duckdb.InterruptException:
-                raise
-            except duckdb.Error as error:
-                if isinstance(export.bulk, Folder):
-                    export.bulk.files.blame(error)
-                stopped_by(error)
-                raise AssertionError(f"the database failed: {type(error).__name__}") from None
             kept = found if keep is None else list(filter(keep, found))
             if shown is not None:
                 _found_again(shown(kept), several, reference, as_at, known)
@@ -97,6 +88,23 @@ def ranges_of(
     with database(how.memory, how.threads) as con:
         cases = export.cases()
         yield con, iter(lambda: list(islice(cases, how.cases_at_once)), [])
+
+
+@contextmanager
+def database_faults(export: Export) -> Iterator[None]:
+    """What the database cannot do: `ExportError` where a file is at fault, `BulkError` where
+    memory or disk run out. Any other error of it is ours, and says nothing of a record."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise
+    except duckdb.Error as error:
+        if isinstance(export.bulk, Folder):
+            export.bulk.files.blame(error)
+        stopped_by(error)
+        raise AssertionError(f"the database failed: {type(error).__name__}") from None
 
 
 def _found_again(

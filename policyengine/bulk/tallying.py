@@ -1,5 +1,5 @@
-"""The tally of a range of cases from the columns of its judged rules: no finding is made but of
-those cases that a page may name, and these the reference engine finds.
+"""The tally of a range of cases from the columns of its judged rules: no finding is made. Which of
+them a page may tell is kept in `told`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policyengine.bulk.outcome import NUMBER, VERDICTS
+from policyengine.bulk.told import Counted, Told
 from policyengine.findings.model import Finding
-from policyengine.findings.tally import SOON, Doubt, Tallying, urgency
+from policyengine.findings.tally import SOON, Doubt, Tallying
 from policyengine.plan import core
 from policyengine.values.truth import Reason
 from policyengine.values.verdict import Verdict
@@ -19,10 +20,6 @@ from policyengine.values.verdict import Verdict
 _BREACHED, _CANNOT = NUMBER[Verdict.BREACHED], NUMBER[Verdict.CANNOT_TELL]
 _WAITING = NUMBER[Verdict.NOT_YET_DUE]
 Array = Any  # of numpy
-
-
-class DisagreementError(AssertionError):
-    """The two engines do not say the same of a finding that is to be shown."""
 
 
 @dataclass(slots=True)
@@ -41,10 +38,11 @@ class Judged:
 class RangeTally:
     """Adds up a range: first each rule's columns, then `close`."""
 
-    def __init__(self, tallying: Tallying, ids: Sequence[str]) -> None:
+    def __init__(self, tallying: Tallying, ids: Sequence[str], told: Told) -> None:
         import numpy as np
 
         self.tallying = tallying
+        self.told = told
         self.ids = ids
         self.counts: dict[str, Counter[Verdict]] = {}
         order = sorted(range(len(ids)), key=ids.__getitem__)
@@ -56,7 +54,7 @@ class RangeTally:
         self._soon_total = 0
         self._doubts: dict[tuple[str, Doubt], list[Array]] = {}
         self._rows: dict[str, list[Judged]] = {}
-        self.named: dict[str, list[int]] = {}
+        self._numbers: dict[str, int] = {}  # of the cases that may be told, by their ids
 
     # --- one rule -------------------------------------------------------------------------------
 
@@ -95,7 +93,7 @@ class RangeTally:
         gravity = tallying.said.binding.get(rule.id)
         if gravity is not None:
             self._add_cases(gravity, cases)
-        self.named.setdefault(rule.id, []).extend(self._urgent(rule.id, cases, judged.days[at]))
+        self.told.breached(rule.id, self._urgent(rule.id, cases, judged.days[at]))
 
     def _add_cases(self, gravity: str, cases: Array) -> None:
         import numpy as np
@@ -103,20 +101,21 @@ class RangeTally:
         made = np.bincount(cases, minlength=len(self.ids))
         self._often[gravity] = self._often[gravity] + made if gravity in self._often else made
 
-    def _urgent(self, rule: str, cases: Array, days: Array) -> list[int]:
-        """The cases that may hold the most urgent breaches of a rule."""
+    def _urgent(self, rule: str, cases: Array, days: Array) -> list[tuple[int, str]]:
+        """The day and the case of the breaches that may be the most urgent of a rule."""
         import numpy as np
 
-        limit = self.tallying.limit
-        if limit is None:
-            return sorted(set(cases.tolist()))
-        taken = np.lexsort((self.rank[cases], days))[:limit]
-        known = self.tallying.tally.breaches[rule].first
-        worst = None
-        if len(known) >= limit:
-            worst = urgency(sorted(known, key=urgency)[limit - 1])[:2]
-        found = [(int(days[each]), int(cases[each])) for each in taken]
-        return [case for day, case in found if worst is None or (day, self.ids[case]) <= worst]
+        bound = self.told.bound(rule)
+        if bound is not None:
+            near = days <= bound[0]
+            cases, days = cases[near], days[near]
+        taken = np.lexsort((self.rank[cases], days))[: self.told.limit]
+        return [(int(days[each]), self._named(int(cases[each]))) for each in taken]
+
+    def _named(self, number: int) -> str:
+        """The id of a case that may be told."""
+        self._numbers[self.ids[number]] = number
+        return self.ids[number]
 
     def _coming(self, judged: Judged) -> None:
         today = self.tallying.today
@@ -143,26 +142,19 @@ class RangeTally:
             for key in self.tallying.doubts_of(reasons):
                 self._doubts.setdefault((rule, key), []).append(mine)
             self.tallying.places_of(reasons, len(mine))
-        first = self.order[int(self.rank[cases].min())]
-        self.named.setdefault(rule, []).append(first)
+        self.told.unsure(rule, self._named(self.order[int(self.rank[cases].min())]))
 
-    # --- what the reference engine says ---------------------------------------------------------
+    # --- the end of the range -------------------------------------------------------------------
 
-    def found(self, rule: str, case: int, findings: Iterable[Finding]) -> None:
-        """Take the reference engine's findings on a case that may be named. Raises
-        `DisagreementError` where they are others than those that were counted."""
-        several = list(findings)
-        theirs = Counter((each.verdict, each.deadline_day or 0) for each in several)
-        if theirs != self._of_case(rule, case):
-            raise DisagreementError(f"the engines disagree on a finding of {rule}")
-        urgent = [finding for finding in several if finding.verdict is Verdict.BREACHED]
-        if urgent:
-            self.tallying.breached(rule, 0, urgent)
+    def _counted(self, rule: str, case: str) -> Counted | None:
+        """What was counted of a rule in a case; None: it is a case of another range."""
+        number = self._numbers.get(case)
+        return None if number is None else self._of_case(rule, number)
 
-    def _of_case(self, rule: str, case: int) -> Counter[tuple[Verdict, int]]:
+    def _of_case(self, rule: str, case: int) -> Counted:
         import numpy as np
 
-        found: Counter[tuple[Verdict, int]] = Counter()
+        found: Counted = Counter()
         for judged in self._rows.get(rule, ()):
             for at in np.flatnonzero(judged.cases == case):
                 found[VERDICTS[judged.verdicts[at]], int(judged.days[at])] += 1
@@ -183,6 +175,7 @@ class RangeTally:
             first_ids = [self.ids[self.order[int(rank)]] for rank in ranks[: self.tallying.named]]
             self.tallying.doubted(rule, key, len(every), len(ranks), first_ids)
         self.tallying.coming(self._soon_total, int(np.count_nonzero(self._soon)))
+        self.told.settle(self._counted)
 
 
 def of_findings(findings: Sequence[Finding], numbers: Sequence[int]) -> Judged:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from policyengine.bulk.database import BulkError, database
 from policyengine.bulk.engine import BulkEngine
-from policyengine.bulk.tallying import DisagreementError
+from policyengine.bulk.told import DisagreementError
 from policyengine.evaluate import Engine
 from policyengine.findings.model import Finding
 from policyengine.plan.core import Plan

@@ -3,6 +3,7 @@ in the order of ids. Rows without a case are counted, and fall away."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 from policyengine.bulk.loading.kind_table import PLAIN
@@ -59,6 +60,15 @@ class CaseIds:
         """The number of a case by its id."""
         found = self.con.execute("SELECT c FROM case_ids WHERE id = ?", [case_id]).fetchall()
         return found[0][0] if found else None
+
+    def numbers_of(self, case_ids: Collection[str]) -> dict[int, str]:
+        """The ids of cases by their numbers."""
+        import pyarrow as pa
+
+        self.con.execute("CREATE OR REPLACE TEMP TABLE asked_names (id VARCHAR)")
+        insert(self.con, "asked_names", pa.table({"id": pa.array(sorted(case_ids), pa.string())}))
+        found = self.con.execute("SELECT c, id FROM case_ids SEMI JOIN asked_names USING (id)")
+        return dict(found.fetchall())
 
     def match(self, source: Source) -> None:
         """Count the rows of a table that belong to no case."""

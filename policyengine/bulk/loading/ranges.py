@@ -10,12 +10,19 @@ from policyengine.bulk.loading.case_ids import CaseIds
 from policyengine.bulk.loading.digests import case_prints
 from policyengine.bulk.loading.json_tables import SAID, first_of
 from policyengine.bulk.loading.kind_table import CASE, KindTable
-from policyengine.bulk.loading.letters import MARK, Letters
-from policyengine.bulk.loading.meanings import Meanings, numbers_into
+from policyengine.bulk.loading.letters import Letters
+from policyengine.bulk.loading.meanings import Meanings
 from policyengine.bulk.loading.parting import part
 from policyengine.bulk.loading.private_files import PrivateFiles
-from policyengine.bulk.loading.sources import CASE_ID, Source, identifier
-from policyengine.bulk.terms import literal
+from policyengine.bulk.loading.read_back import (
+    AT_ONCE,
+    RawRows,
+    between,
+    case_of,
+    cases_by_id,
+    raw_rows,
+)
+from policyengine.bulk.loading.sources import Source, identifier
 from policyengine.records.building import Builder, Rows
 from policyengine.records.model import CaseRecords, Export, LoadReport
 from policyengine.records.typing import Typing
@@ -27,7 +34,6 @@ if TYPE_CHECKING:
     from policyengine.bulk.tables import Tables
     from policyengine.schema.model import Schema
 
-AT_ONCE: Final = 1_000  # cases that are read back together
 KEPT: Final = 5_000  # cases that stay in memory, of those that were read back
 
 
@@ -76,9 +82,9 @@ class Folder:
         if not columns:
             return [{} for _ in range(source.rows)]
         found = self.con.execute(source.select(columns)).fetchall()
-        return [self._row(source, row) for row in found]
+        return [self.row(source, row) for row in found]
 
-    def _row(self, source: Source, cells: Sequence[Any]) -> dict[str, object]:
+    def row(self, source: Source, cells: Sequence[Any]) -> dict[str, object]:
         """A row as its reader would have given it."""
         names = source.cells
         if not source.coded:
@@ -115,6 +121,10 @@ class Folder:
         digest = self.opened.digest + total if self.wants_hash else None
         finished(export, load, digest)
 
+    def read_back(self, ids: Collection[str], cases_at_once: int) -> Iterator[CaseRecords]:
+        """Cases by their ids, whole, when the ranges have been walked."""
+        return cases_by_id(self, ids, cases_at_once)
+
 
 class LoadedRange(Sequence[CaseRecords]):
     """A range of cases, numbered from 0. `fill` types their rows into the engine's tables; a
@@ -143,10 +153,7 @@ class LoadedRange(Sequence[CaseRecords]):
         found = self.con.execute("SELECT DISTINCT c, id FROM cm ORDER BY c").fetchall()
         self.ids = [id for _, id in found]
         self._numbers = {id: number for number, id in enumerate(self.ids)}
-        low, high = self.con.execute("SELECT min(raw), max(raw) FROM cm").fetchall()[0]
-        self.where = ""
-        if folder.ids.count > end - first and MARK not in low + high:
-            self.where = f" WHERE cid >= {literal(low)} AND cid <= {literal(high)}"
+        self.where = between(folder, "cm") if folder.ids.count > end - first else ""
         self.twice = {c - first for c in folder.ids.twice if first <= c < end}
         self._is_counted = False
 
@@ -260,40 +267,12 @@ class LoadedRange(Sequence[CaseRecords]):
             wanted = sorted(set(numbers))
         for start in range(0, len(wanted), AT_ONCE):
             for c, rows in self.raw_cases(wanted[start : start + AT_ONCE]).items():
-                fields = first_of(rows.pop(CASE))
-                load = LoadReport()
-                case = Builder(self.folder.schema, self.folder.typing).case(
-                    self.ids[c], fields, rows, load
-                )
-                case.complete_from = self.folder.coverage.get(case.id, {})
-                self._known[c] = case
+                self._known[c] = case_of(self.folder, self.ids[c], rows)
 
-    def raw_cases(self, numbers: Sequence[int]) -> dict[int, dict[str, list[dict[str, object]]]]:
+    def raw_cases(self, numbers: Sequence[int]) -> dict[int, RawRows]:
         """The rows of cases, as they stand in their files."""
         with self.folder.files.reading():
-            return self._rows_of_cases(numbers)
-
-    def _rows_of_cases(
-        self, numbers: Sequence[int]
-    ) -> dict[int, dict[str, list[dict[str, object]]]]:
-        con = self.con
-        numbers_into(con, "asked", numbers)
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE asked_ids AS "
-            "SELECT raw, c FROM cm SEMI JOIN asked USING (c)"
-        )
-        made: dict[int, dict[str, list[dict[str, object]]]] = {number: {} for number in numbers}
-        for name, source in self.folder.sources.items():
-            columns = {"frn": source.row, "cid": source.cell(CASE_ID)}
-            columns |= {f"y{place}": sql for place, sql in enumerate(source.cells.values())}
-            inner = source.select(columns)
-            found = con.execute(
-                f"SELECT m.c, t.* EXCLUDE (frn, cid) FROM ({inner}{self.where}) t "
-                "JOIN asked_ids m ON m.raw = t.cid ORDER BY t.frn"
-            )
-            for c, *cells in found.fetchall():
-                made[c].setdefault(name, []).append(self.folder._row(source, cells))
-        return made
+            return raw_rows(self.folder, numbers, "cm", self.where)
 
     def close(self) -> None:
         """Add up what the range says, where that is asked for, and make room for the next."""

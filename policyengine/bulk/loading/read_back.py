@@ -1,0 +1,83 @@
+"""Single cases read back from the files of an export, whole, as the reference engine has them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from policyengine.bulk.loading.json_tables import first_of
+from policyengine.bulk.loading.kind_table import CASE
+from policyengine.bulk.loading.letters import MARK
+from policyengine.bulk.loading.meanings import numbers_into
+from policyengine.bulk.loading.sources import CASE_ID
+from policyengine.bulk.terms import literal
+from policyengine.records.building import Builder
+from policyengine.records.model import CaseRecords, LoadReport
+
+if TYPE_CHECKING:
+    from policyengine.bulk.loading.ranges import Folder
+
+Sql = str
+RawRows = dict[str, list[dict[str, Any]]]  # by kind
+AT_ONCE: Final = 1_000  # cases that are read back together
+
+
+def raw_rows(
+    folder: Folder, numbers: Sequence[int], cases: Sql, where: Sql | None = None
+) -> dict[int, RawRows]:
+    """The rows of cases as they stand in their files, by the numbers that the table `cases` has.
+    `where` is true of all of their rows, and of few others."""
+    con = folder.con
+    numbers_into(con, "asked", numbers)
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE asked_ids AS "
+        f"SELECT raw, c FROM {cases} SEMI JOIN asked USING (c)"
+    )
+    if where is None:
+        where = between(folder, "asked_ids")
+    made: dict[int, RawRows] = {number: {} for number in numbers}
+    for name, source in folder.sources.items():
+        columns = {"frn": source.row, "cid": source.cell(CASE_ID)}
+        columns |= {f"y{place}": sql for place, sql in enumerate(source.cells.values())}
+        found = con.execute(
+            f"SELECT m.c, t.* EXCLUDE (frn, cid) FROM ({source.select(columns)}{where}) t "
+            "JOIN asked_ids m ON m.raw = t.cid ORDER BY t.frn"
+        )
+        for c, *cells in found.fetchall():
+            made[c].setdefault(name, []).append(folder.row(source, cells))
+    return made
+
+
+def between(folder: Folder, table: str) -> Sql:
+    """A condition on `cid`: that it lies between the first and the last id of a table."""
+    low, high = folder.con.execute(f"SELECT min(raw), max(raw) FROM {table}").fetchall()[0]
+    if low is None or MARK in low + high:
+        return ""
+    return f" WHERE cid >= {literal(low)} AND cid <= {literal(high)}"
+
+
+def case_of(folder: Folder, id: str, rows: RawRows) -> CaseRecords:
+    """The case of these rows."""
+    fields = first_of(rows.pop(CASE))
+    case = Builder(folder.schema, folder.typing).case(id, fields, rows, LoadReport())
+    case.complete_from = folder.coverage.get(case.id, {})
+    return case
+
+
+def cases_by_id(folder: Folder, ids: Collection[str], cases_at_once: int) -> Iterator[CaseRecords]:
+    """Cases when the ranges have been walked: few of them together, many by their ranges."""
+    named = folder.ids.numbers_of(ids)
+    by_range: dict[int | None, list[int]] = {}
+    for number in sorted(named):
+        place = number // cases_at_once if len(named) > AT_ONCE else None
+        by_range.setdefault(place, []).append(number)
+    for place, numbers in by_range.items():
+        for source in folder.sources.values():
+            source.use(place)
+        for start in range(0, len(numbers), AT_ONCE):
+            with folder.files.reading():
+                found = raw_rows(folder, numbers[start : start + AT_ONCE], "cmap")
+            for number, rows in found.items():
+                yield case_of(folder, named[number], rows)
+    for source in folder.sources.values():
+        source.use(None)
