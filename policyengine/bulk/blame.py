@@ -20,7 +20,7 @@ def blame(scope: Scope, why: Why, *nodes: core.Core) -> str:
     if not held:
         return plain
     several = reasons.all_of(held)
-    return f"CASE WHEN len({several}) = 0 THEN {plain} ELSE {several} END"
+    return f"CASE WHEN NOT ({reasons.some(several)}) THEN {plain} ELSE {several} END"
 
 
 def _blamed(scope: Scope, node: core.Field, why: Why) -> str | None:
@@ -44,12 +44,12 @@ def _blamed(scope: Scope, node: core.Field, why: Why) -> str | None:
             "FALSE" if moment.at == "NULL" else f"COALESCE({moment.at} = {moment.ends_at}, FALSE)"
         )
         test = f"{moment.day} IS NOT NULL AND NOT {exact}"
-    options = f"WHEN {test} THEN {mine} ELSE {reasons.NONE} END"
+    options = f"WHEN {test} THEN {mine} ELSE {reasons.none()} END"
     if record.unseen:
         options = f"WHEN {record.column('u')} THEN {scope.perhaps(record)} {options}"
     sql = f"CASE {options}"
     if record.status is not None:
-        sql = f"CASE WHEN {record.status} = 0 THEN {sql} ELSE {reasons.NONE} END"
+        sql = f"CASE WHEN {record.status} = 0 THEN {sql} ELSE {reasons.none()} END"
     return sql
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from policyengine.bulk.reasons import none
 from policyengine.bulk.scope import Scope
-from policyengine.bulk.terms import Mom, case, none
+from policyengine.bulk.terms import Mom, case
 from policyengine.values.calendar import Calendar
 from policyengine.values.durations import SECONDS, Duration, Unit
 from policyengine.values.moments import FIRST_DAY, LAST_DAY

@@ -6,8 +6,9 @@ from typing import assert_never
 
 from policyengine.bulk import clocks, expressions, reasons
 from policyengine.bulk.blame import blame
+from policyengine.bulk.reasons import none
 from policyengine.bulk.scope import Scope
-from policyengine.bulk.terms import Length, Mom, Number, Rec, Term, Text, Truth, any_doubtful, none
+from policyengine.bulk.terms import Length, Mom, Number, Rec, Term, Text, Truth, any_doubtful
 from policyengine.plan import core
 from policyengine.values.truth import Why
 
@@ -227,7 +228,7 @@ def _record_presence(scope: Scope, term: Rec) -> Truth:
         here = f"CASE WHEN {term.column('u')} THEN NULL ELSE TRUE END"
 
     def why() -> str:
-        mine = scope.perhaps(term) or reasons.NONE
+        mine = scope.perhaps(term) or reasons.none()
         if term.status is None:
             return mine
         assert term.gone is not None

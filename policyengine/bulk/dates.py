@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from policyengine.bulk import clocks, expressions, reasons, windows
 from policyengine.bulk.blame import blame
+from policyengine.bulk.reasons import none
 from policyengine.bulk.scope import Scope
-from policyengine.bulk.terms import Length, Mom, Number, Term, Truth, any_doubtful, none
+from policyengine.bulk.terms import Length, Mom, Number, Term, Truth, any_doubtful
 from policyengine.plan import core
 from policyengine.values.truth import Why
 

@@ -45,7 +45,7 @@ class Opening:
 def opening(scope: Scope, window: core.OneWindow | None) -> Opening:
     """The window of a duty."""
     if window is None:
-        return Opening(EVER, "FALSE", lambda: reasons.NONE, "FALSE")
+        return Opening(EVER, "FALSE", reasons.none, "FALSE")
     match window:
         case core.Within(allowance=allowance, side=side, anchor=anchor):
             t, length = (
@@ -158,7 +158,7 @@ class Candidates:
         if self._perhaps is not None:
             truth = inner.add(
                 f"CASE WHEN {truth} IS FALSE THEN FALSE "
-                f"WHEN len({self._perhaps}) > 0 THEN NULL ELSE {truth} END"
+                f"WHEN {reasons.some(self._perhaps)} THEN NULL ELSE {truth} END"
             )
         if blank is not None and truth not in ("TRUE", "FALSE"):
             filled = "TRUE" if blank else "FALSE"
@@ -172,7 +172,7 @@ class Candidates:
         self.matches = truth
 
     def _match_reasons(self) -> Sql:
-        mine = reasons.NONE
+        mine = reasons.none()
         if self._where is not None:
             mine = reasons.where((f"{self._where.sql} IS NULL", self._where.reasons()))
         return mine if self._perhaps is None else reasons.all_of([self._perhaps, mine])
@@ -181,7 +181,7 @@ class Candidates:
         """Why it cannot be told where its date stands."""
         event, inner = self.event, self.scope
         if event is None:
-            return reasons.NONE
+            return reasons.none()
         code = inner.world.reasons.code(Why.IMPRECISE_TIME, self.kind.name, self.kind.happened)
         vague = reasons.one(code, self.record.column("id"))
         if self._perhaps is not None and self.record.unseen:
@@ -229,11 +229,10 @@ class Candidates:
             mine = reasons.all_of(
                 [mine, reasons.where((f"{place} IS NULL", self._place_reasons()))]
             )
-        if mine == reasons.NONE:
-            return reasons.NONE
+        if mine == reasons.none():
+            return reasons.none()
         column = self.scope.add(f"CASE WHEN {test} THEN {mine} END")
-        total = self.scope.relation.total(f"list({column}) FILTER ({column} IS NOT NULL)")
-        return f"COALESCE(list_distinct(flatten({total})), {reasons.NONE})"
+        return reasons.gathered(column, self.scope.relation.total)
 
     def entries(self) -> Sql:
         """The candidates that evidence may show, in the order of their dates."""
@@ -298,7 +297,7 @@ def have(
             f"CASE {number} WHEN {UNOPENED} THEN {opened.reasons()} "
             f"WHEN {CANNOT_INSIDE} THEN {found.why(found.inside)} "
             f"WHEN {CANNOT_AFTER} THEN {found.why(found.after)} "
-            f"WHEN {BREACHED} THEN {nothing} ELSE {reasons.NONE} END"
+            f"WHEN {BREACHED} THEN {nothing} ELSE {reasons.none()} END"
         )
 
     silent = f"({after[0]} + {after[1]} = 0)"
@@ -326,7 +325,7 @@ def not_have(
     def why() -> Sql:
         return (
             f"CASE {number} WHEN {UNOPENED} THEN {opened.reasons()} "
-            f"WHEN {CANNOT_INSIDE} THEN {found.why(found.inside)} ELSE {reasons.NONE} END"
+            f"WHEN {CANNOT_INSIDE} THEN {found.why(found.inside)} ELSE {reasons.none()} END"
         )
 
     return Duty(number, why, deadline, columns={"entries": found.entries})
@@ -339,7 +338,7 @@ def have_field(scope: Scope, duty: core.HaveField, blank: bool) -> Duty:
     inner = scope.within(scope.relation)
     inner.slots[duty.slot] = record
     event = expressions.moment_of(scope, duty.event)
-    matches, match_why = "TRUE", reasons.NONE
+    matches, match_why = "TRUE", reasons.none()
     if duty.where is not None:
         truth = expressions.truth_of(inner, duty.where)
         matches, match_why = truth.sql, truth.reasons()
@@ -384,7 +383,7 @@ def have_field(scope: Scope, duty: core.HaveField, blank: bool) -> Duty:
         return (
             f"CASE {number} WHEN {UNOPENED} THEN {opened.reasons()} "
             f"WHEN {CANNOT_INSIDE} THEN {at(inside)} WHEN {CANNOT_AFTER} THEN {at(after)} "
-            f"WHEN {BREACHED} THEN {nothing} ELSE {reasons.NONE} END"
+            f"WHEN {BREACHED} THEN {nothing} ELSE {reasons.none()} END"
         )
 
     sure, perhaps, _ = _as_counts(after, matches)
@@ -450,7 +449,7 @@ def show(scope: Scope, duty: core.Show, blank: bool) -> Duty:
         mine = reasons.where((f"{truth.sql} IS NULL", truth.reasons()))
         return (
             f"CASE WHEN {number} = {UNOPENED} THEN {opened.reasons()} "
-            f"WHEN {number} IN ({BREACHED}, {CANNOT_INSIDE}) THEN {mine} ELSE {reasons.NONE} END"
+            f"WHEN {number} IN ({BREACHED}, {CANNOT_INSIDE}) THEN {mine} ELSE {reasons.none()} END"
         )
 
     if deadline is not None:

@@ -113,7 +113,7 @@ class BulkEngine:
         instances = [Instance(number, as_at, known_by) for number in range(len(cases))]
         counted: Counts = {rule.id: dict.fromkeys(Verdict, 0) for rule in self.rules}
         if instances:
-            _Run(self, cases, export, instances).count(counted)
+            _Run(self, cases, export, instances, Detail.VERDICT).count(counted)
         return counted
 
     def tally(
@@ -127,8 +127,7 @@ class BulkEngine:
         """Add these cases to a tally; how many findings of each verdict each rule has. What a
         page may tell is kept in `told`, for the reference engine."""
         instances = [Instance(number, *clock) for number in range(len(cases))]
-        run = _Run(self, cases, export, instances)
-        return run.tally(tallying, told)
+        return _Run(self, cases, export, instances, Detail.TALLY).tally(tallying, told)
 
     def judge_each(
         self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
@@ -136,7 +135,7 @@ class BulkEngine:
         """The findings on cases, each as at dates of its own."""
         if not instances:
             return []
-        return _Run(self, cases, export, instances).findings()
+        return _Run(self, cases, export, instances, Detail.FINDING).findings()
 
     def verdicts_each(
         self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
@@ -144,7 +143,7 @@ class BulkEngine:
         """The verdicts on cases, each as at dates of its own, without making a finding: rule by
         rule, one or more times each."""
         if instances:
-            yield from _Run(self, cases, export, instances).verdicts()
+            yield from _Run(self, cases, export, instances, Detail.TALLY).verdicts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +169,10 @@ class _Run:
         cases: Sequence[CaseRecords],
         export: Export,
         instances: Sequence[Instance],
+        detail: Detail,
     ) -> None:
         self.engine = engine
+        self.detail = detail
         self.cases = cases
         self.instances = instances
         self.con = engine.con
@@ -195,6 +196,7 @@ class _Run:
         clocks.fill_days(self.con, engine.calendar, first, last)
         self.reasons = Reasons()
         self.world = World(engine.plan, engine.calendar, tables, self.reasons)
+        self.world.counting = detail is not Detail.FINDING
         names = cases.ids if isinstance(cases, LoadedRange) else [case.id for case in cases]
         self.ids = [names[each.case] for each in instances]
         self.records = Records(self.con, engine.calendar.zone)
@@ -206,7 +208,7 @@ class _Run:
     def findings(self) -> list[Finding]:
         """All findings, rule by rule."""
         found: list[Finding] = []
-        for job, answer in self._done(Detail.FINDING):
+        for job, answer in self._done():
             if isinstance(answer, Exception):
                 self._noted(job.id, answer)
                 found += self._all_by_reference(job.id)
@@ -216,7 +218,7 @@ class _Run:
 
     def count(self, counted: Counts) -> None:
         """Add up the verdicts of each rule."""
-        for job, answer in self._done(Detail.VERDICT):
+        for job, answer in self._done():
             if isinstance(answer, Exception):
                 self._noted(job.id, answer)
                 rest = self._all_by_reference(job.id)
@@ -231,7 +233,7 @@ class _Run:
         """The verdicts of each rule, with their deadlines."""
         import numpy as np
 
-        for job, answer in self._done(Detail.TALLY):
+        for job, answer in self._done():
             numbers: Sequence[int] = range(len(self.instances))
             if isinstance(answer, Exception):
                 self._noted(job.id, answer)
@@ -253,14 +255,14 @@ class _Run:
     def tally(self, tallying: Tallying, told: Told) -> Mapping[str, Mapping[Verdict, int]]:
         """Add up the range."""
         made = RangeTally(tallying, self.ids, told)
-        for job, answer in self._done(Detail.TALLY):
+        for job, answer in self._done():
             rule = next(rule for rule in self.engine.rules if rule.id == job.id)
             if isinstance(answer, Exception):
                 self._noted(job.id, answer)
                 numbers: Sequence[int] = range(len(self.instances))
             else:
                 for (version, judged), columns in zip(job.judged, answer.columns, strict=True):
-                    made.add(version, self._columns(version, judged, columns))
+                    made.add(version, self._columns(job, version, judged, columns))
                 numbers = answer.escalated
                 self._count_escalated(job.id, numbers)
             rest = [(cs, each) for cs in numbers for each in self._by_reference(cs, job.id)]
@@ -270,7 +272,7 @@ class _Run:
         made.close()
         return made.counts
 
-    def _columns(self, version: core.Rule, judged: Judged, found: pa.Table) -> Columns:
+    def _columns(self, job: Job, version: core.Rule, judged: Judged, found: pa.Table) -> Columns:
         import numpy as np
 
         cases = found["cs"].to_numpy()
@@ -278,7 +280,9 @@ class _Run:
         codes = found["codes"].combine_chunks().dictionary_encode()
         whys = codes.indices.fill_null(-1).to_numpy()
         read = self.reasons.read
-        reasons = [tuple(map(read, each.split())) for each in codes.dictionary.to_pylist()]
+        assert job.bits is not None
+        numbers = codes.dictionary.to_pylist()
+        reasons = [tuple(map(read, job.bits.read(int(each)))) for each in numbers]
         packed = (self.reasons, self.records, self.engine.calendar.zone)
         reader = Reader(self.engine.plan, version, judged, self.tables, packed)
 
@@ -293,32 +297,36 @@ class _Run:
         verdicts = found["verdict"].to_numpy().astype(np.int64)
         return Columns(cases, verdicts, days, whys, reasons, fixes)
 
-    def _done(self, detail: Detail) -> Iterator[tuple[Job, Answer | Exception]]:
+    def _done(self) -> Iterator[tuple[Job, Answer | Exception]]:
         """Each rule's statements, and what they answered. They are written here, one after
         another, while the database is at those before."""
         rules = groupby(self.engine.rules, key=lambda rule: rule.id)
-        return run_all(self.con, (self._job(id, list(versions), detail) for id, versions in rules))
+        return run_all(self.con, (self._job(id, list(versions)) for id, versions in rules))
 
-    def _job(self, id: str, versions: list[core.Rule], detail: Detail) -> Job:
+    def _job(self, id: str, versions: list[core.Rule]) -> Job:
         """The statements of one rule, all its versions together. Of several versions the subjects
         are chosen among those of all: in tables `w0`, `w1` and so on, then `s0`, `s1`."""
-        job = Job(id, detail)
-        if detail is Detail.FINDING:
+        job = Job(id, self.detail)
+        if self.detail is Detail.FINDING:
             job.owner = owners_of(self.world)
-        try:
-            watches = [watch(self.world, version) for version in versions]
-            if len(versions) > 1:
-                for number, made in enumerate(watches):
-                    job.before.append((f"w{number}", made.statement()))
-                for number in range(len(versions)):
-                    job.before.append((f"s{number}", _chosen(versions, number)))
-            for number, version in enumerate(versions):
-                table = f"s{number}" if len(versions) > 1 else ""
-                judged = judge(self.world, version, watches[number], table, detail)
-                job.judged.append((version, judged))
-        except NotCompiledError as error:
-            job.refused = error
+        with self.world.statement() as job.bits:
+            try:
+                self._write(job, versions)
+            except NotCompiledError as error:
+                job.refused = error
         return job
+
+    def _write(self, job: Job, versions: list[core.Rule]) -> None:
+        watches = [watch(self.world, version) for version in versions]
+        if len(versions) > 1:
+            for number, made in enumerate(watches):
+                job.before.append((f"w{number}", made.statement()))
+            for number in range(len(versions)):
+                job.before.append((f"s{number}", _chosen(versions, number)))
+        for number, version in enumerate(versions):
+            table = f"s{number}" if len(versions) > 1 else ""
+            judged = judge(self.world, version, watches[number], table, self.detail)
+            job.judged.append((version, judged))
 
     def _read(self, job: Job, answer: Answer) -> list[Finding]:
         """The findings of a rule."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from policyengine.bulk import clocks, comparing, dates, reasons, sets, texts
+from policyengine.bulk.reasons import none
 from policyengine.bulk.scope import Scope, later
 from policyengine.bulk.terms import (
     Lazy,
@@ -22,7 +23,6 @@ from policyengine.bulk.terms import (
     Truth,
     any_doubtful,
     literal,
-    none,
 )
 from policyengine.plan import core
 from policyengine.schema.model import FieldType
@@ -261,9 +261,11 @@ def id_of(scope: Scope, term: Term) -> Text:
     def why() -> str:
         here = scope.perhaps(term) if term.unseen else None
         if term.status is None:
-            return here or reasons.NONE
+            return here or reasons.none()
         assert term.gone is not None
-        return f"CASE WHEN {term.status} = 0 THEN {here or reasons.NONE} ELSE {term.gone(None)} END"
+        return (
+            f"CASE WHEN {term.status} = 0 THEN {here or reasons.none()} ELSE {term.gone(None)} END"
+        )
 
     return Text(term.column("id"), why, term.is_doubtful)
 
@@ -382,6 +384,6 @@ def _choice(scope: Scope, node: core.Choice) -> Term:
             for each in doubts
             if each.sql not in _SURE
         )
-        return f"CASE {tests} ELSE {reasons.NONE} END" if tests else reasons.NONE
+        return f"CASE {tests} ELSE {reasons.none()} END" if tests else reasons.none()
 
     return _first_of(scope, options, missing, "TRUE")  # it cannot be told which

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from policyengine.bulk import clocks, sets
+from policyengine.bulk import clocks, reasons, sets
 from policyengine.bulk.needs import Place, Reach, nodes
 from policyengine.bulk.prepare import over_kind
 from policyengine.bulk.tables import DATES
@@ -30,11 +30,16 @@ class Fact:
     why: str
     doubtful: str
     stays: bool
+    codes: tuple[str, ...]  # of the bits of its reasons
 
     def read(self, record: Rec) -> Truth:
         """The truth of a record."""
         doubtful = record.column(self.doubtful) if self.doubtful else "FALSE"
-        return Truth(record.column(self.value), lambda: record.column(self.why), doubtful)
+        return Truth(
+            record.column(self.value),
+            lambda: reasons.stored(record.column(self.why), self.codes),
+            doubtful,
+        )
 
 
 def make_facts(world: World, *, gathered: bool) -> None:
@@ -62,23 +67,26 @@ def _add(world: World, kind: str, names: list[str]) -> None:
     columns = {"rid": record.column("rid")}
     made: dict[Place, Fact] = {}
     for name in names:
-        try:
-            term = sets.derived(scope, record, kind, name)
-        except NotCompiledError:
-            continue  # whoever asks is told
-        if not isinstance(term, Truth):
-            continue
         number = places.index((kind, name))
+        with world.statement():
+            try:
+                term = sets.derived(scope, record, kind, name)
+                if not isinstance(term, Truth):
+                    continue
+                why = term.reasons()
+            except NotCompiledError:
+                continue  # whoever asks is told
+            codes = reasons.codes_now()
         truth = scope.add(term.sql)
         doubtful = "" if term.doubtful == "FALSE" else f"o{number}_"
         columns |= {
             f"t{number}_": truth,
-            f"y{number}_": f"CASE WHEN {truth} IS NULL THEN {term.reasons()} END",
+            f"y{number}_": f"CASE WHEN {truth} IS NULL THEN {why} END",
         }
         if doubtful:
             columns[doubtful] = term.doubtful
         stays = _stays(world, kind, name)
-        made[kind, name] = Fact(f"t{number}_", f"y{number}_", doubtful, stays)
+        made[kind, name] = Fact(f"t{number}_", f"y{number}_", doubtful, stays, codes)
     if made:
         seen = world.tables.kinds[kind].seen
         inner = scope.relation.program.statement(scope.relation, columns)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
+from policyengine.bulk.reasons import Bits
 from policyengine.bulk.rules import Detail, Judged
 from policyengine.bulk.terms import NotCompiledError
 from policyengine.plan import core
@@ -34,6 +35,7 @@ class Job:
     before: list[tuple[str, Sql]] = field(default_factory=list)
     judged: list[tuple[core.Rule, Judged]] = field(default_factory=list)
     refused: NotCompiledError | None = None
+    bits: Bits | None = None  # what those of its reasons mean, where they are bits
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from policyengine.bulk import clocks, expressions, reasons
 from policyengine.bulk.needs import nodes
+from policyengine.bulk.reasons import none
 from policyengine.bulk.relation import Program
 from policyengine.bulk.scope import Scope, World
 from policyengine.bulk.tables import DATES, Table
-from policyengine.bulk.terms import Mom, NotCompiledError, Rec, none
+from policyengine.bulk.terms import Mom, NotCompiledError, Rec
 from policyengine.bulk.texts import constant_words
 from policyengine.plan import core
 from policyengine.schema.model import Field, FieldType, Kind
@@ -56,7 +57,7 @@ def chain(scope: Scope, record: Rec, counts: Sql, unsure: Sql) -> Before:
     kind = record.kind
     rid = record.column("rid")
     unseen = record.column("u") if record.unseen else "FALSE"
-    undated, undated_why, day = "FALSE", reasons.NONE, "NULL"
+    undated, undated_why, day = "FALSE", reasons.none(), "NULL"
     if kind.ordered_by is not None:
         order = scope.field(record, kind.ordered_by)
         assert isinstance(order, Mom)
@@ -93,11 +94,11 @@ def chain(scope: Scope, record: Rec, counts: Sql, unsure: Sql) -> Before:
         outside = reasons.one(scope.world.reasons.code(Why.OUTSIDE_COVERAGE, kind.name))
         if scope.table(kind.name).gathered:
             outside = scope.add(
-                f"max(CASE WHEN {present} THEN {record.column('pr')} END) OVER ({own})"
+                f"max(CASE WHEN {present} THEN {scope.doubt(record)} END) OVER ({own})"
             )
         whys.append(f"WHEN {there} THEN {outside}")
     status = scope.add(f"CASE {' '.join(options)} WHEN {previous} IS NULL THEN 1 ELSE 0 END")
-    why = f"CASE {' '.join(whys)} ELSE {reasons.NONE} END"
+    why = f"CASE {' '.join(whys)} ELSE {reasons.none()} END"
     return Before(scope.add(f"CASE WHEN {status} = 0 THEN {previous} END"), status, why, doubted)
 
 
@@ -109,16 +110,18 @@ def make_befores(world: World) -> None:
         table = world.tables.kinds[kind]
         if table.gathered:
             continue
-        scope, record = over_kind(world, kind)
-        before = chain(scope, record, "TRUE", "FALSE")
-        columns = {
-            "rid": record.column("rid"),
-            "prev": before.rid,
-            "status": before.status,
-            "why": before.why,
-        }
         name = f"b{table.number}"
-        sql = scope.relation.program.statement(scope.relation, columns)
+        scope, record = over_kind(world, kind)
+        with world.statement():
+            before = chain(scope, record, "TRUE", "FALSE")
+            columns = {
+                "rid": record.column("rid"),
+                "prev": before.rid,
+                "status": before.status,
+                "why": before.why,
+            }
+            sql = scope.relation.program.statement(scope.relation, columns)
+            world.codes[name] = reasons.codes_now()
         world.tables.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
         world.befores[kind] = name
 
@@ -148,7 +151,9 @@ def _gather(world: World, name: str) -> None:
     table = world.tables.kinds[name]
     table.unseen = any(world.tables.kinds[each.kind].unseen for each in gathering.sources)
     _mark_planned(world, table, gathering)
-    parts = [_source(world, table, gathering, place) for place in range(len(gathering.sources))]
+    with world.statement():
+        parts = [_source(world, table, gathering, place) for place in range(len(gathering.sources))]
+        world.codes[table.seen] = reasons.codes_now()
     con = world.tables.con
     together = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
     con.execute(f"CREATE OR REPLACE TABLE g{table.number} AS {together}")
@@ -162,7 +167,8 @@ def _gather(world: World, name: str) -> None:
         f"WHERE w IS NOT FALSE {'AND NOT u' if unseen else ''}"
     )
     if table.unseen:
-        _stand_ins(world, table, clocked)
+        with world.statement():
+            _stand_ins(world, table, clocked)
     con.execute(
         f"CREATE OR REPLACE TABLE h{table.number} AS SELECT cs, max(moving) AS day "
         f"FROM g{table.number} GROUP BY cs HAVING max(moving) IS NOT NULL"
@@ -190,7 +196,7 @@ def _source(world: World, table: Table, gathering: core.Gathering, place: int) -
     date = scope.field(record, source.field)
     assert isinstance(date, Mom)
     where = "TRUE"
-    perhaps = scope.perhaps(record) or reasons.NONE
+    perhaps = scope.perhaps(record) or reasons.none()
     if source.where is not None:
         truth = expressions.truth_of(scope, source.where)
         where = truth.sql
@@ -271,7 +277,7 @@ def _shared(
         if column.listed:
             columns[f"d{i}"] = record.column(f"d{j}")
         why = scope.missing(record, theirs)()
-        columns[f"q{i}"] = f"{why}[1]"
+        columns[f"q{i}"] = reasons.first(why)
         del own
 
 
@@ -335,7 +341,7 @@ def _stand_ins(world: World, table: Table, clocked: bool) -> None:
     world.tables.con.execute(
         f"INSERT INTO {table.seen} BY NAME SELECT -1 - g.cs AS rid, g.cs, TRUE AS u, "
         "min(COALESCE(g.f0, 1)) AS f0, max(COALESCE(g.l0, i.a_day)) AS l0, 0 AS s0, 5 AS s1, "
-        f"list_distinct(flatten(list(g.pr))) AS pr{times if clocked else ''}{states} "
+        f"{reasons.gathered('g.pr', str)} AS pr{times if clocked else ''}{states} "
         f"FROM g{table.number} g JOIN inst i ON i.cs = g.cs "
         "WHERE g.u AND g.w IS NOT FALSE GROUP BY g.cs"
     )

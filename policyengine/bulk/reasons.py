@@ -1,12 +1,20 @@
-"""Reasons inside the database: short texts, read back as `Reason` when a finding is written.
+"""Reasons inside the database, read back as `Reason` when a finding is written.
 
-`n12:R7` is a letter for the why, a number for what else the plan knows of it, and the record's
-id. A letter comes first so that `is recorded` and `blank means breached` can ask for it.
+They are lists of short texts: `n12:R7` is a letter for the why, a number for what else the plan
+knows of it, and the record's id. A letter comes first so that `is recorded` and `blank means
+breached` can ask for it. Where findings are only counted no record is named: within `bits_of`
+they are whole numbers, a bit a reason, which cost next to nothing.
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
+from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Final
+
+from policyengine.bulk.terms import NotCompiledError
 from policyengine.values.truth import BLANKS, Reason, Why
 
 Sql = str
@@ -23,8 +31,9 @@ LETTERS = {
     Why.EXCEPTION: "e",
     Why.ENDED: "x",
 }
-NONE: Sql = "[]::VARCHAR[]"
 _BLANK = ", ".join(f"'{LETTERS[why]}'" for why in sorted(BLANKS, key=lambda why: why.value))
+_NOTHING: Final = "[]::VARCHAR[]"
+_LONG, _MOST = 62, 120  # bits of a BIGINT, and of the widest number there is
 
 
 class Reasons:
@@ -58,35 +67,159 @@ class Reasons:
         return Reason(why, kind, id if colon else None, field, text)
 
 
+class Bits:
+    """Which bit stands for which reason, by its code, in one statement or several that go
+    together."""
+
+    def __init__(self) -> None:
+        self.codes: list[str] = []
+        self._places: dict[str, int] = {}
+        self._taken: dict[Sql, Sql] = {}
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether they need more than a BIGINT."""
+        return len(self.codes) > _LONG
+
+    def of(self, code: str) -> int:
+        """The number of one reason."""
+        if code not in self._places:
+            self._places[code] = self._room(1)
+            self.codes.append(code)
+        return 1 << self._places[code]
+
+    def which(self, letters: str) -> int:
+        """The bits so far whose reasons are of these letters."""
+        return sum(1 << place for place, code in enumerate(self.codes) if code[0] in letters)
+
+    def take(self, column: Sql, codes: Sequence[str]) -> Sql:
+        """A column whose bits another statement gave, among the bits of this one."""
+        known = self._taken.get(column)
+        if known is None:
+            place = self._room(len(codes))
+            self.codes += codes
+            type_ = "HUGEINT" if self.is_wide else "BIGINT"
+            known = f"({column}::{type_} << {place})" if place else column
+            self._taken[column] = known
+        return known
+
+    def read(self, number: int) -> tuple[str, ...]:
+        """The codes of a number, each once."""
+        held = (code for place, code in enumerate(self.codes) if number >> place & 1)
+        return tuple(dict.fromkeys(held))
+
+    def _room(self, count: int) -> int:
+        if len(self.codes) + count > _MOST:
+            raise NotCompiledError("so many reasons")
+        return len(self.codes)
+
+
+_BITS: ContextVar[Bits | None] = ContextVar("bits", default=None)
+
+
+@contextmanager
+def bits_of(bits: Bits | None) -> Iterator[None]:
+    """Write reasons as bits of a number; None: as lists."""
+    before = _BITS.set(bits)
+    try:
+        yield
+    finally:
+        _BITS.reset(before)
+
+
+def none() -> Sql:
+    """No reason: what is never unknown has none."""
+    return _NOTHING if _BITS.get() is None else "0"
+
+
+def item(code: str, id: Sql | None = None) -> Sql:
+    """One reason by itself."""
+    bits = _BITS.get()
+    if bits is not None:
+        return str(bits.of(code))
+    return f"'{code}'" if id is None else f"'{code}:' || {id}"
+
+
+def listed(item: Sql) -> Sql:
+    """The reasons that one alone is."""
+    return f"[{item}]" if _BITS.get() is None else item
+
+
+def first(reasons: Sql) -> Sql:
+    """The first of reasons: of those that are one, that one."""
+    return f"{reasons}[1]" if _BITS.get() is None else reasons
+
+
 def one(code: str, id: Sql | None = None) -> Sql:
-    """A list of one reason."""
-    return f"['{code}']" if id is None else f"['{code}:' || {id}]"
+    """The reasons that one alone is, by its code."""
+    return listed(item(code, id))
 
 
-def all_of(lists: Iterable[Sql]) -> Sql:
-    """Several lists as one; a NULL among them counts as empty."""
-    several = [each for each in lists if each != NONE]
-    if not several:
-        return NONE
-    return several[0] if len(several) == 1 else f"flatten([{', '.join(several)}])"
+def stored(column: Sql, codes: Sequence[str]) -> Sql:
+    """Reasons from a table; `codes` are those of its bits."""
+    bits = _BITS.get()
+    return column if bits is None else bits.take(column, codes)
+
+
+def codes_now() -> tuple[str, ...]:
+    """The codes of the bits that are in use."""
+    bits = _BITS.get()
+    return () if bits is None else tuple(bits.codes)
+
+
+def all_of(several: Iterable[Sql]) -> Sql:
+    """Several reasons as one; a NULL among them counts as none."""
+    kept = [each for each in several if each != none()]
+    if len(kept) < 2:
+        return kept[0] if kept else none()
+    if _BITS.get() is None:
+        return f"flatten([{', '.join(kept)}])"
+    return f"({' | '.join(each if each.isdigit() else f'COALESCE({each}, 0)' for each in kept)})"
 
 
 def where(*options: tuple[Sql, Sql]) -> Sql:
-    """The lists whose conditions hold, as one."""
+    """The reasons whose conditions hold, as one."""
     held = [
-        reasons if test == "TRUE" else f"CASE WHEN {test} THEN {reasons} ELSE {NONE} END"
+        reasons if test == "TRUE" else f"CASE WHEN {test} THEN {reasons} ELSE {none()} END"
         for test, reasons in options
-        if reasons != NONE and test != "FALSE"
+        if reasons != none() and test != "FALSE"
     ]
     return all_of(held)
 
 
+def gathered(reasons: Sql, total: Callable[[Sql], Sql]) -> Sql:
+    """The reasons of many rows, as one; `total` gives an aggregate of a column. NULL: a row that
+    has none."""
+    if _BITS.get() is None:
+        return together(total(f"list({reasons}) FILTER ({reasons} IS NOT NULL)"))
+    return f"COALESCE({total(f'bit_or({reasons})')}, 0)"
+
+
+def together(lists: Sql) -> Sql:
+    """The reasons in a list of several, as one."""
+    if _BITS.get() is None:
+        return f"COALESCE(list_distinct(flatten({lists})), {none()})"
+    return f"COALESCE(list_bit_or({lists}), 0)"
+
+
+def some(reasons: Sql) -> Sql:
+    """Whether there is any."""
+    return f"len({reasons}) > 0" if _BITS.get() is None else f"{reasons} <> 0"
+
+
 def only_blank(reasons: Sql) -> Sql:
     """Whether nothing but blanks is among them (S4)."""
-    return f"(len(list_filter({reasons}, lambda r: r[1] NOT IN ({_BLANK}))) = 0)"
+    bits = _BITS.get()
+    if bits is None:
+        return f"(len(list_filter({reasons}, lambda r: r[1] NOT IN ({_BLANK}))) = 0)"
+    others = "".join(LETTERS[why] for why in Why if why not in BLANKS)
+    return f"((({reasons}) & {bits.which(others)}) = 0)"
 
 
 def has(reasons: Sql, *whys: Why) -> Sql:
     """Whether one of these is among them."""
-    letters = ", ".join(f"'{LETTERS[why]}'" for why in whys)
-    return f"(len(list_filter({reasons}, lambda r: r[1] IN ({letters}))) > 0)"
+    bits = _BITS.get()
+    if bits is None:
+        letters = ", ".join(f"'{LETTERS[why]}'" for why in whys)
+        return f"(len(list_filter({reasons}, lambda r: r[1] IN ({letters}))) > 0)"
+    return f"((({reasons}) & {bits.which(''.join(LETTERS[why] for why in whys))}) <> 0)"

@@ -23,8 +23,9 @@ from policyengine.bulk.outcome import (
     WAITING,
     Duty,
 )
+from policyengine.bulk.reasons import none
 from policyengine.bulk.scope import Scope, Trigger
-from policyengine.bulk.terms import Mom, NotCompiledError, Truth, none
+from policyengine.bulk.terms import Mom, NotCompiledError, Truth
 from policyengine.bulk.windows import Edge, Opened
 from policyengine.plan import core
 from policyengine.values.moments import FIRST_DAY
@@ -88,7 +89,7 @@ def have_every(
             f"CASE {number} WHEN {CANNOT_WHILE} THEN {lasts.reasons()} "
             f"WHEN {UNOPENED} THEN {opened.reasons()} "
             f"WHEN {CANNOT_AFTER} THEN {found.why(found.after, changed)} "
-            f"WHEN {BREACHED} THEN {nothing} ELSE {reasons.NONE} END"
+            f"WHEN {BREACHED} THEN {nothing} ELSE {reasons.none()} END"
         )
 
     judged = f"{number} NOT IN ({CEASED}, {CANNOT_WHILE}, {UNOPENED}, {WAITING})"

@@ -13,6 +13,7 @@ from enum import Enum
 
 from policyengine.bulk import clocks, duties, expressions, outcome, reasons
 from policyengine.bulk.outcome import NUMBER, OF_OUTCOME, Duty
+from policyengine.bulk.reasons import none
 from policyengine.bulk.recurring import have_every
 from policyengine.bulk.relation import Program
 from policyengine.bulk.saying import said as in_columns
@@ -28,7 +29,6 @@ from policyengine.bulk.terms import (
     fails,
     holds,
     negated,
-    none,
     unknown,
 )
 from policyengine.bulk.watching import Watch, trigger_of
@@ -362,7 +362,7 @@ class _Judge:
             "path": path,
             "number": duty.number,
             "voided": voided,
-            "why": case((voided, f"[{self._end_why()}]"), otherwise=whys),
+            "why": case((voided, self._end_why()), otherwise=whys),
             "ended": both(self.ended, f"({path} < 10 OR {path} >= 20)", negated(voided)),
         }
         columns |= self._trigger_columns()
@@ -373,12 +373,10 @@ class _Judge:
         return judged
 
     def _codes(self, verdict: Sql, voided: Sql, whys: Sql) -> Sql:
-        """The reasons of what cannot be told, without their records, in one text."""
+        """The reasons of what cannot be told, without their records: the bits of a number."""
         add = self.relation.add
-        listed = f"list_distinct({add(case((voided, 'NULL'), otherwise=whys))})"
-        codes = f"list_transform({listed}, lambda r: split_part(r, ':', 1))"
         test = f"{add(verdict)} = {_V[Verdict.CANNOT_TELL]}"
-        return case((test, f"array_to_string(list_sort({codes}), ' ')"))
+        return case((voided, "NULL"), (test, whys))
 
     def _id(self) -> Sql:
         if self.rule.subject.companion is None:
@@ -386,7 +384,7 @@ class _Judge:
         return f"{self.record.column('id')} || '+' || {self.subjects.of('pair_id')}"
 
     def _end_why(self) -> Sql:
-        return self.subjects.of("e_why") if self.watched.has_end else "''"
+        return reasons.listed(self.subjects.of("e_why")) if self.watched.has_end else none()
 
     def _opens(self, duty: Duty) -> Sql:
         """Whether the duty has a deadline."""
@@ -426,7 +424,7 @@ class _Judge:
         """The reasons of the finding, by how it was reached."""
         of, code = self.subjects.of, self.world.reasons.code
         of_duty = self.relation.add(duty.reasons())
-        end = f"[{self._end_why()}]"
+        end = self._end_why()
         silence = self.rule.silence_means_cannot_tell
         after = of_duty
         if silence is not None:
@@ -454,12 +452,12 @@ class _Judge:
             f"THEN TRUE ELSE FALSE END"
         )
         unsure = reasons.all_of(
-            [unsure, f"CASE WHEN {number} THEN {after} ELSE {reasons.NONE} END"]
+            [unsure, f"CASE WHEN {number} THEN {after} ELSE {reasons.none()} END"]
         )
         first = " ".join(f"WHEN {test} THEN {reason}" for test, reason in authors)
         kind = self.record.kind.name
         none_before = reasons.one(code(Why.NO_PREVIOUS, kind), self.record.column("id"))
-        prev_why = of("prev_why") if self.rule.subject.previous is not None else reasons.NONE
+        prev_why = of("prev_why") if self.rule.subject.previous is not None else reasons.none()
         tests = [
             f"WHEN 0 THEN {after}",
             f"WHEN 1 THEN {held}",
@@ -474,7 +472,7 @@ class _Judge:
         ]
         if first:
             tests.append(f"WHEN 20 THEN CASE {first} END")
-        return f"CASE {path} {' '.join(tests)} ELSE {reasons.NONE} END"
+        return f"CASE {path} {' '.join(tests)} ELSE {reasons.none()} END"
 
     # --- messages -------------------------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from policyengine.bulk import reasons
-from policyengine.bulk.reasons import Reasons
+from policyengine.bulk.reasons import Bits, Reasons
 from policyengine.bulk.relation import Program, Relation
 from policyengine.bulk.standing import UNSEEN
 from policyengine.bulk.tables import DATES, Column, Table, Tables
@@ -43,11 +45,20 @@ class World:
     late: dict[str, str] = field(default_factory=dict)  # gathered kinds: table of moving dates
     unmade: dict[str, str] = field(default_factory=dict)  # gathered kinds that are not compiled
     facts: dict[tuple[str, str], Fact] = field(default_factory=dict)  # definitions in the tables
+    counting: bool = False  # findings are only counted: reasons are bits
+    codes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the bits in a table
 
     @property
     def as_at(self) -> Sql:
         """The day of all instances; empty where each has its own."""
         return "" if self.tables.as_at is None else str(self.tables.as_at)
+
+    @contextmanager
+    def statement(self) -> Iterator[Bits | None]:
+        """Write a statement, or several that go together: the bits of their reasons."""
+        bits = Bits() if self.counting else None
+        with reasons.bits_of(bits):
+            yield bits
 
     def table(self, kind: str) -> Table:
         """A kind's table."""
@@ -229,10 +240,12 @@ class Scope:
     def _why(self, record: Rec, column: Column) -> Sql:
         kind, name, code = record.kind.name, column.field.name, self.world.reasons.code
         if self.table(kind).gathered:
-            known = f"[{record.column(f'q{column.index}')}]" if column.index > 1 else reasons.NONE
+            known = reasons.none()
+            if column.index > 1:
+                known = reasons.listed(self._stored(record, f"q{column.index}"))
             if not record.unseen:
                 return known
-            return f"CASE WHEN {record.column('u')} THEN {record.column('pr')} ELSE {known} END"
+            return f"CASE WHEN {record.column('u')} THEN {self.doubt(record)} ELSE {known} END"
         id = record.column("id")
         blank = reasons.one(code(Why.NOT_RECORDED, kind, name), id)
         if not column.absent and not record.unseen:
@@ -247,15 +260,23 @@ class Scope:
         return f"CASE {state} {' '.join(options)} ELSE {blank} END"
 
     def perhaps(self, record: Rec) -> Sql | None:
-        """The reasons for which it is not sure that a record exists: a list, empty where it is
-        sure; None where every one is."""
+        """The reasons for which it is not sure that a record exists: none where it is sure; None
+        where every one is."""
         table = self.table(record.kind.name)
         if table.gathered:
-            return record.column("pr")
+            return self.doubt(record)
         if not record.unseen:
             return None
         outside = reasons.one(self.world.reasons.code(Why.OUTSIDE_COVERAGE, record.kind.name))
-        return f"CASE WHEN {record.column('u')} THEN {outside} ELSE {reasons.NONE} END"
+        return f"CASE WHEN {record.column('u')} THEN {outside} ELSE {reasons.none()} END"
+
+    def doubt(self, record: Rec) -> Sql:
+        """Why a record of a gathered kind is perhaps none."""
+        return self._stored(record, "pr")
+
+    def _stored(self, record: Rec, column: str) -> Sql:
+        codes = self.world.codes[self.table(record.kind.name).seen]
+        return reasons.stored(record.column(column), codes)
 
     def by_rid(self, kind: str, rid: Sql) -> Rec:
         """A record by its number; surely one is the caller's to say."""

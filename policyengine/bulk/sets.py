@@ -23,7 +23,7 @@ class Members:
         self.scope.slots[records.slot] = self.record
         perhaps = self.scope.perhaps(self.record)
         where = (
-            Truth("TRUE", lambda: reasons.NONE)
+            Truth("TRUE", reasons.none)
             if records.where is None
             else expressions.truth_of(self.scope, records.where)
         )
@@ -33,7 +33,7 @@ class Members:
         if self._perhaps is not None:
             self.truth = self.scope.add(
                 f"CASE WHEN {where.sql} IS FALSE THEN FALSE "
-                f"WHEN len({self._perhaps}) > 0 THEN NULL ELSE {where.sql} END"
+                f"WHEN {reasons.some(self._perhaps)} THEN NULL ELSE {where.sql} END"
             )
         self.unseen = self.record.column("u") if self.record.unseen else "FALSE"
 
@@ -56,11 +56,10 @@ class Members:
 
     def gathered(self, test: Sql, lists: Sql) -> Sql:
         """The reasons of the rows that pass."""
-        if lists == reasons.NONE:
-            return reasons.NONE
+        if lists == reasons.none():
+            return reasons.none()
         column = self.scope.add(f"CASE WHEN {test} THEN {lists} END")
-        total = self.scope.relation.total(f"list({column}) FILTER ({column} IS NOT NULL)")
-        return f"COALESCE(list_distinct(flatten({total})), {reasons.NONE})"
+        return reasons.gathered(column, self.scope.relation.total)
 
     @property
     def sure(self) -> Sql:
@@ -158,7 +157,7 @@ def _pick(members: Members, *, latest: bool) -> Rec:
     scope.note_order(kind)
     undated = "FALSE"
     code = scope.world.reasons.code
-    undated_why = reasons.NONE
+    undated_why = reasons.none()
     if kind.ordered_by is not None:
         order = inner.field(record, kind.ordered_by)
         assert isinstance(order, Mom)
@@ -219,9 +218,7 @@ def _pick_doubts(members: Members, taken: Sql, latest: bool, undated: Sql, undat
     total = inner.relation.total(f"list({packed}) FILTER ({packed} IS NOT NULL)")
     sign = ">" if latest else "<"
     before = f"list_filter({total}, lambda e: e.u OR {taken} IS NULL OR e.r {sign} {taken})"
-    return (
-        f"COALESCE(list_distinct(flatten(list_transform({before}, lambda e: e.w))), {reasons.NONE})"
-    )
+    return reasons.together(f"list_transform({before}, lambda e: e.w)")
 
 
 def _may_come_first(members: Members, taken: Sql, latest: bool) -> Sql:
@@ -379,6 +376,7 @@ def before(scope: Scope, record: Rec) -> Rec:
 
     def why(of: str | None) -> Sql:
         none = first(code(Why.NO_PREVIOUS, of))
-        return f"CASE WHEN {status} = 1 THEN {none} ELSE {about('why')} END"
+        theirs = reasons.stored(about("why"), scope.world.codes[table])
+        return f"CASE WHEN {status} = 1 THEN {none} ELSE {theirs} END"
 
     return Rec(record.kind, previous.column, scope.clock, status, why)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from policyengine.bulk.relation import Relation
 
 Sql = str
-Lazy = Callable[[], Sql]  # a list of reasons
+Lazy = Callable[[], Sql]  # reasons
 
 
 class NotCompiledError(Exception):
@@ -201,11 +201,6 @@ def either(*tests: Sql) -> Sql:
     return f"({' OR '.join(kept)})" if kept else "FALSE"
 
 
-def none() -> Sql:
-    """The reasons of what is never unknown."""
-    return "[]::VARCHAR[]"
-
-
 def literal(text: str) -> Sql:
     """A text as SQL has it: the one place where one is written into a statement."""
     if "\0" in text:
@@ -231,6 +226,5 @@ __all__ = [
     "holds",
     "literal",
     "negated",
-    "none",
     "unknown",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from policyengine.bulk import clocks, expressions, reasons
 from policyengine.bulk.prepare import chain, over_kind
+from policyengine.bulk.reasons import none
 from policyengine.bulk.relation import as_table
 from policyengine.bulk.scope import Scope, Trigger, World
 from policyengine.bulk.terms import (
@@ -17,7 +18,6 @@ from policyengine.bulk.terms import (
     Truth,
     case,
     negated,
-    none,
     unknown,
 )
 from policyengine.plan import core
@@ -82,7 +82,7 @@ def watch(world: World, rule: core.Rule) -> Watch:
         assert isinstance(pair, Rec)
         columns |= {"pair": lambda: pair.column("rid"), "pair_id": lambda: pair.column("id")}
     columns["counts"] = lambda: counts
-    columns["why"] = lambda: case((unknown(counts), why()), otherwise=reasons.NONE)
+    columns["why"] = lambda: case((unknown(counts), why()), otherwise=reasons.none())
     columns |= _in_force(scope, rule)
     columns |= _ends(scope, rule, record, made)
     if record.unseen:
@@ -127,7 +127,7 @@ def _no_record(record: Rec) -> Rec:
     def missing(_: str) -> Sql:
         raise NotCompiledError("a `where` that reads the previous record")
 
-    return Rec(record.kind, missing, None, "1", lambda _: reasons.NONE)
+    return Rec(record.kind, missing, None, "1", lambda _: reasons.none())
 
 
 def trigger_of(scope: Scope, rule: core.Rule) -> Trigger | None:
@@ -147,7 +147,8 @@ def _watched(scope: Scope, record: Rec, where: core.Core | None) -> tuple[Sql, L
     if perhaps is not None:
         perhaps = scope.add(perhaps)
         sql = scope.add(
-            f"CASE WHEN {sql} IS FALSE THEN FALSE WHEN len({perhaps}) > 0 THEN NULL ELSE {sql} END"
+            f"CASE WHEN {sql} IS FALSE THEN FALSE WHEN {reasons.some(perhaps)} THEN NULL "
+            f"ELSE {sql} END"
         )
 
     def why() -> Sql:
@@ -166,8 +167,8 @@ def _paired(scope: Scope, companion: core.Companion, counts: Sql, why: Lazy) -> 
         if companion.where is None
         else expressions.truth_of(scope, companion.where)
     )
-    perhaps = scope.add(pair.column("pr")) if kind.gathered else None
-    sure = f"len({perhaps}) = 0" if perhaps else "TRUE"
+    perhaps = scope.add(scope.doubt(pair)) if kind.gathered else None
+    sure = f"NOT ({reasons.some(perhaps)})" if perhaps else "TRUE"
     first = counts
     both = scope.add(
         f"CASE WHEN {first} IS FALSE OR {truth.sql} IS FALSE THEN FALSE "
@@ -191,10 +192,10 @@ def _in_force(scope: Scope, rule: core.Rule) -> dict[str, Lazy]:
     if rule.applies_until is not None:
         tests.append(f"{day} <= {rule.applies_until.toordinal()}")
     if not tests:
-        return {"in_force": lambda: "TRUE", "force_why": lambda: reasons.NONE}
+        return {"in_force": lambda: "TRUE", "force_why": reasons.none}
     sql = " AND ".join(tests)
     if trigger is None:
-        return {"in_force": lambda: f"({sql})", "force_why": lambda: reasons.NONE}
+        return {"in_force": lambda: f"({sql})", "force_why": reasons.none}
     return {
         "in_force": lambda: case((negated(trigger.unknown), f"({sql})")),
         "force_why": lambda: reasons.where((trigger.unknown, trigger.reasons())),
@@ -261,4 +262,4 @@ def _end_of(scope: Scope, record: Rec, path: tuple[str, ...]) -> tuple[Mom, Lazy
     moment = scope.field(record, path[-1])
     assert isinstance(moment, Mom)
     code = scope.world.reasons.code(Why.ENDED, kind.name, path[-1])
-    return moment, lambda: f"'{code}:' || {record.column('id')}"
+    return moment, lambda: reasons.item(code, record.column("id"))
