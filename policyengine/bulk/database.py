@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from policyengine.bulk.interrupts import interrupted_at_once
 from policyengine.bulk.terms import literal
+from policyengine.bulk.words import FAILED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -50,6 +51,11 @@ def stopped_by(error: Exception) -> None:
         raise BulkError(f"the bulk engine stopped: {why}") from None
     if isinstance(error, duckdb.InternalException | duckdb.FatalException):
         raise BulkError(f"the bulk engine stopped: {type(error).__name__}") from None
+    if FAILED in str(error):  # a function of ours, in the middle of a statement
+        if KeyboardInterrupt.__name__ in str(error):
+            raise KeyboardInterrupt from None
+        if MemoryError.__name__ in str(error):
+            raise BulkError("the bulk engine stopped: there was not enough memory") from None
 
 
 @contextmanager
@@ -76,6 +82,7 @@ def database(
             "allow_community_extensions": False,
             "temp_directory": spill,
             "preserve_insertion_order": False,
+            "arrow_large_buffer_size": True,  # some thousand long texts at a time are over 2 GB
         }
         if memory is not None:
             config["memory_limit"] = memory

@@ -214,7 +214,7 @@ def _first_of(
         case Text():
             words = None
             if all(isinstance(term, Text) and term.words for _, term in options):
-                words = lambda which: pick(lambda term: term.words(which))  # noqa: E731
+                words = lambda: pick(lambda term: term.words())  # noqa: E731
             return Text(pick(lambda term: term.sql), why, doubtful, words)
         case Number():
             ranged = any(isinstance(term, Number) and term.wide != "FALSE" for _, term in options)

@@ -72,8 +72,8 @@ class Reach:
 
 
 class Needs:
-    """The kinds and fields that are read, by kind; `worded` are the texts whose words count:
-    `folded` as one text, `listed` as a list. Of a kind that no rule reads, nothing is loaded."""
+    """The kinds and fields that are read, by kind; `worded` are the texts whose words count. Of a
+    kind that no rule reads, nothing is loaded."""
 
     def __init__(self, plan: Plan, rules: Iterable[core.Rule]) -> None:
         self.plan = plan
@@ -85,8 +85,6 @@ class Needs:
             self.kinds.add(owner.kind)
         self.fields: dict[str, set[str]] = {kind: set() for kind in plan.schema.kinds}
         self.worded: set[Place] = set()
-        self.folded: set[Place] = set()
-        self.listed: set[Place] = set()
         self.lets: dict[int, core.Core] = {}  # of the rule that is being read, by their slots
         self._marks()
         roots += [plan.definitions[place] for place in sorted(self.reach.definitions)]
@@ -135,30 +133,28 @@ class Needs:
                 case core.Field(kind=kind, name=name):
                     self.fields[kind].add(name)
                 case core.Mentions(text=text) | core.WordsIn(text=text):
-                    self._words(self.folded, text)
+                    self._words(text)
                 case core.Repeats(text=text, other=other):
-                    self._words(self.folded, text, other)
+                    self._words(text, other)
                 case core.NewWords(text=text, since=since):
-                    self._words(self.listed, text, since)
+                    self._words(text, since)
                 case core.NewWordsSinceAny(text=text, value=value):
-                    self._words(self.listed, text)
-                    self._words(self.folded, value)
+                    self._words(text, value)
                 case core.Similarity(left=left, right=right):
-                    self._words(self.folded, left, right)
+                    self._words(left, right)
                 case _:
                     pass
 
-    def _words(self, how: set[Place], *texts: core.Core) -> None:
+    def _words(self, *texts: core.Core) -> None:
         for text in texts:
             for node in nodes(text):
                 if isinstance(node, core.Field):
                     if self.plan.schema.kinds[node.kind].fields[node.name].type not in WORDLESS:
                         self.worded.add((node.kind, node.name))
-                        how.add((node.kind, node.name))
                 elif isinstance(node, core.Slot) and node.index in self.lets:
-                    self._words(how, self.lets[node.index])
+                    self._words(self.lets[node.index])
                 elif isinstance(node, core.Derived):
-                    self._words(how, self.plan.definitions[node.kind, node.name].value)
+                    self._words(self.plan.definitions[node.kind, node.name].value)
 
     def _gathered(self, gathering: core.Gathering) -> None:
         """What a gathered kind reads of its sources; its own fields have their names there."""
@@ -173,7 +169,4 @@ class Needs:
                     mine.add(names[index])
                     if (gathering.kind.name, own[place]) in self.worded:
                         self.worded.add((source.kind, names[index]))
-                    for how in (self.folded, self.listed):
-                        if (gathering.kind.name, own[place]) in how:
-                            how.add((source.kind, names[index]))
             self._read(source.where)

@@ -224,11 +224,7 @@ def _source(world: World, table: Table, gathering: core.Gathering, place: int) -
         columns["u0"] = f"CAST({date.ends_at} AS BIGINT)"
     named = table.columns.get("from_kind")
     if named is not None and named.worded:
-        digest = constant_words(source.kind)
-        if named.folded:
-            columns["n1"] = digest("n")
-        if named.listed:
-            columns["d1"] = digest("d")
+        columns["d1"] = constant_words(source.kind)()
     planned = kind.fields[source.field].planned
     columns["v_day"] = "CAST(NULL AS INTEGER)" if planned else date.day
     columns["v_at"] = f"CAST({'NULL' if planned else date.at} AS BIGINT)"
@@ -272,9 +268,7 @@ def _shared(
         column.untimed |= theirs.untimed
         column.vague |= theirs.vague
         column.places = max(column.places, theirs.places)
-        if column.folded:
-            columns[f"n{i}"] = record.column(f"n{j}")
-        if column.listed:
+        if column.worded:
             columns[f"d{i}"] = record.column(f"d{j}")
         why = scope.missing(record, theirs)()
         columns[f"q{i}"] = reasons.first(why)

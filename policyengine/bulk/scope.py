@@ -175,7 +175,7 @@ class Scope:
                 shown = record.column(f"x{i}_")
                 return Number(value, missing, doubtful=record.is_doubtful, shown=shown)
             case _:
-                words = (lambda which: record.column(f"{which}{i}")) if column.worded else None
+                words = (lambda: record.column(f"d{i}")) if column.worded else None
                 return Text(value, missing, record.is_doubtful, words)
 
     def _date(self, record: Rec, column: Column) -> Mom:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from policyengine.bulk import expressions, reasons
 from policyengine.bulk.scope import Scope
 from policyengine.bulk.terms import Mom, NotCompiledError, Number, Rec, Term, Text, Truth
-from policyengine.bulk.texts import digest, new_words
+from policyengine.bulk.texts import new_words, words_of
 from policyengine.plan import core
 from policyengine.values.truth import Why
 
@@ -271,10 +271,10 @@ def new_words_since_any(scope: Scope, node: core.NewWordsSinceAny) -> Number:
     """Distinct words of a text that none of the set's texts has; a range where one of them
     cannot be read, or is only perhaps of the set."""
     text = expressions.text_of(scope, node.text)
-    mine = scope.add(digest(text, "d"))
+    mine = scope.add(words_of(text))
     members = Members(scope, node.records)
     value = expressions.text_of(members.scope, node.value)
-    theirs = members.scope.add(digest(value, "n"))
+    theirs = members.scope.add(words_of(value))
     members.joined()
     total = members.scope.relation.total
     read = f"{members.truth} IS NOT FALSE AND NOT {members.unseen}"
@@ -283,16 +283,15 @@ def new_words_since_any(scope: Scope, node: core.NewWordsSinceAny) -> Number:
         unread = f"({unread} OR ({members.perhaps_unseen}))"
     there = f"{theirs} IS NOT NULL AND NOT {members.unseen}"
     unsure = f"({members.truth} IS NULL AND {there})"
-    # The texts one after another, as one text: a list of lists would cost many times as much.
-    sure = total(f"string_agg({theirs}, '') FILTER ({members.truth} IS TRUE AND {there})")
-    other = total(f"string_agg({theirs}, '') FILTER ({unsure})")
+    sure = total(f"list({theirs}) FILTER ({members.truth} IS TRUE AND {there})")
+    other = total(f"list({theirs}) FILTER ({unsure})")
 
-    def left(texts: Sql) -> Sql:
-        return new_words(mine, scope.add(f"string_split({texts}, ' ')"))
+    def left(lists: Sql) -> Sql:
+        return new_words(mine, f"COALESCE(flatten({lists}), []::INTEGER[])")
 
-    most = scope.add(left(f"COALESCE({sure}, '')"))
-    all_read = f"COALESCE({sure}, '') || {other}"
-    fewest = scope.add(f"CASE WHEN {other} IS NULL THEN {most} ELSE {left(all_read)} END")
+    most = scope.add(left(sure))
+    all_read = left(f"list_concat({sure}, {other})")
+    fewest = scope.add(f"CASE WHEN {other} IS NULL THEN {most} ELSE {all_read} END")
     low = scope.add(
         f"CASE WHEN {members.any(unread)} AND {mine} IS NOT NULL THEN 0 ELSE {fewest} END"
     )
@@ -346,7 +345,7 @@ def _of_maybe(scope: Scope, record: Rec, term: Term) -> Term:
             return Truth(only(term.sql), why, record.is_doubtful)
         case Text():
             words = term.words
-            of_record = None if words is None else lambda which: only(words(which))
+            of_record = None if words is None else lambda: only(words())
             return Text(only(term.sql), why, record.is_doubtful, of_record)
         case Number():
             return Number(

@@ -6,12 +6,17 @@ Where each case stands once, and all at one day, no statement needs to look the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
+from policyengine.bulk.database import stopped_by
 from policyengine.bulk.tables import DATES, Column, Table, Tables
 from policyengine.bulk.terms import NotCompiledError
+from policyengine.bulk.words import FAILED, Vocabulary
 from policyengine.schema.model import FieldType
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 Sql = str
 UNSEEN: Final = 5  # the state of a field of what may be outside coverage
@@ -25,10 +30,11 @@ def stand(
     complete_from: dict[str, int],
 ) -> None:
     """Make the tables as they stood. An instance is a case's number, its as-at and known-by
-    days."""
+    days. From here on the database knows words by the numbers of a new vocabulary."""
     import pyarrow as pa
 
     con = tables.con
+    Vocabulary().register(con)
     seen: dict[int, int] = {}
     rows: list[tuple[int, int, int, int, int]] = []
     for case, as_at, known_by in instances:
@@ -52,9 +58,22 @@ def stand(
     _cover(tables, absent, complete_from)
     for table in tables.kinds.values():
         if table.is_read and not table.gathered:
-            con.execute(_seen(tables, table))
+            _make(con, _seen(tables, table))
             if table.unseen:
                 _stand_ins(tables, table)
+
+
+def _make(con: DuckDBPyConnection, sql: Sql) -> None:
+    """Make a table. An interrupt in a function of words is one of the whole run."""
+    import duckdb
+
+    try:
+        con.execute(sql)
+    except duckdb.InvalidInputException as error:
+        stopped_by(error)
+        if FAILED in str(error):  # it is no fault of the files
+            raise AssertionError(FAILED) from None
+        raise
 
 
 def _cover(tables: Tables, absent: frozenset[str], complete_from: dict[str, int]) -> None:
@@ -127,19 +146,14 @@ def _seen(tables: Tables, table: Table) -> Sql:
     made = [f"{days.case} AS cs", f"{_place(table, days)} AS rid", "r.id"]
     if table.unseen:
         made.append("FALSE AS u")
-    said = []
     for column in table.columns.values():
         made += _columns(table, column, days)
-        if column.worded:
-            said.append(f"{_said(column)} AS w{column.index}")
     tests = []
     if kind.happened is not None:
         tests.append(f"({_after(table.columns[kind.happened], row, days.as_at)}) IS NOT TRUE")
     if kind.recorded is not None:
         tests.append(f"({_after(table.columns[kind.recorded], row, days.known_by)}) IS NOT TRUE")
     source = f"{table.loaded} r"
-    if said:
-        source = f"(SELECT r.*, {', '.join(said)} FROM {table.loaded} r) r"
     if not days.is_plain:
         source += f" JOIN inst i ON {'TRUE' if kind.shared else 'r.c = i.c'}"
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
@@ -176,29 +190,12 @@ def _columns(table: Table, column: Column, days: _Days) -> list[Sql]:
     elif of.type is FieldType.DATE and ranged:
         made.append(f"{shown(f'r.f{i}')} AS l{i}")
     if column.worded:
-        made += _words(column, shown)
+        made.append(f"{shown(f'words_of(COALESCE(r.n{i}, r.f{i}))')} AS d{i}")
     state = f"r.s{i}"
     if since is not None:
         state = f"CASE WHEN ({since}) IS TRUE THEN 0 ELSE {state} END"
     made.append(f"{state} AS s{i}")
     return made
-
-
-def _said(column: Column) -> Sql:
-    """The words of a text as it was loaded, in a row."""
-    i = column.index
-    return (
-        f"CASE WHEN r.n{i} IS NULL THEN regexp_extract_all(lower(r.f{i}), '[a-z]+') "
-        f"WHEN r.n{i} = '' THEN [] ELSE string_split(r.n{i}, ' ') END"
-    )
-
-
-def _words(column: Column, shown: Callable[[Sql], Sql]) -> list[Sql]:
-    """The words of a text with spaces around them, and as a list (S21)."""
-    i = column.index
-    folded = f"' ' || array_to_string(r.w{i}, ' ') || ' '"
-    made = [f"{shown(folded)} AS n{i}"] if column.folded else []
-    return [*made, f"{shown(f'r.w{i}')} AS d{i}"] if column.listed else made
 
 
 def _stand_ins(tables: Tables, table: Table) -> None:

@@ -2,7 +2,7 @@
 
 A kind of records is `k3` as loaded and `v3` as it stood at the as-at date (S1, S8). Field 4 is
 `f4` (a date: its day), beside it, where they are needed: `s4` why it is absent, `l4` its last
-day, `a4` and `u4` its instants, `n4` its words if they are not plain letters, `x4` a number as
+day, `a4` and `u4` its instants, `n4` its words if it is not all ASCII, `x4` a number as
 the record spells it. Nothing is named as a schema or a record names it.
 """
 
@@ -39,9 +39,7 @@ class Column:
     partly_planned: bool = False
     whole: int = 1
     places: int = 0
-    worded: bool = False
-    folded: bool = False  # they are asked for as one text
-    listed: bool = False  # and as a list
+    worded: bool = False  # its words count
 
     @property
     def index(self) -> int:
@@ -112,8 +110,6 @@ class Tables:
                 each.name: Column(
                     each,
                     worded=(name, each.name) in needs.worded,
-                    folded=(name, each.name) in needs.folded,
-                    listed=(name, each.name) in needs.listed,
                 )
                 for each in kind.fields.values()
                 if each.name in needs.fields[name]
@@ -254,7 +250,7 @@ class Tables:
 
 
 def _words(value: object) -> str | None:
-    """The words of a text that has other letters than a to z; the database finds the others'."""
+    """The words of a text that is not all ASCII; those of the others are found from the text."""
     if not isinstance(value, str) or value.isascii():
         return None
     return " ".join(words(value))

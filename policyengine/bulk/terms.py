@@ -34,13 +34,12 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, a code, an id: NULL is unknown. `words` gives its digests: `n`, the words in a row
-    with a space around each, and `d`, a list of them."""
+    """A text, a code, an id: NULL is unknown. `words` gives the list of its words, as numbers."""
 
     sql: Sql
     reasons: Lazy
     doubtful: Sql = "FALSE"
-    words: Callable[[str], Sql] | None = None
+    words: Lazy | None = None
 
 
 @dataclass(frozen=True, slots=True)

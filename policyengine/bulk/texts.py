@@ -1,12 +1,11 @@
-"""What texts say (S21) in SQL: on the digests that were made when the records were loaded."""
+"""What texts say (S21) in SQL: of the words of each, which are numbers by now (`words`)."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from policyengine.bulk import expressions, reasons
 from policyengine.bulk.scope import Scope
 from policyengine.bulk.terms import (
+    Lazy,
     NotCompiledError,
     Number,
     Term,
@@ -20,30 +19,19 @@ from policyengine.values import words as said
 from policyengine.values.truth import Why
 
 Sql = str
-FEW_PAIRS = 100_000
 
 
-def constant_words(text: str) -> Callable[[str], Sql]:
-    """The digests of a text that is written in the rules."""
-
-    def digest(which: str) -> Sql:
-        words = said.words(text)
-        if which == "n":
-            return literal(f" {' '.join(words)} ")
-        return f"[{', '.join(literal(word) for word in dict.fromkeys(words))}]::VARCHAR[]"
-
-    return digest
+def constant_words(text: str) -> Lazy:
+    """The words of a text that is written in the rules. Of a constant, the database asks for
+    them once."""
+    return lambda: f"words_of({literal(' '.join(said.words(text)))})"
 
 
 def compiled_text(scope: Scope, node: core.Core) -> Term:
     """The term of a node about texts."""
     match node:
         case core.Mentions(text=text, words=words):
-            of = expressions.text_of(scope, text)
-            phrase = literal(f" {' '.join(words)} ")
-            return Truth(
-                scope.add(f"contains({digest(of, 'n')}, {phrase})"), of.reasons, of.doubtful
-            )
+            return _mentions(scope, expressions.text_of(scope, text), words)
         case core.Matches(text=text, pattern=pattern):
             return _matches(scope, expressions.text_of(scope, text), pattern)
         case core.Repeats(text=text, other=other):
@@ -51,13 +39,10 @@ def compiled_text(scope: Scope, node: core.Core) -> Term:
             return _repeats(scope, one, earlier)
         case core.WordsIn(text=text):
             of = expressions.text_of(scope, text)
-            folded = digest(of, "n")
-            spaces = f"len({folded}) - len(replace({folded}, ' ', ''))"
-            count = f"CASE WHEN {folded} = '  ' THEN 0 ELSE {spaces} - 1 END"
-            return Number(scope.add(count), of.reasons, doubtful=of.doubtful)
+            return Number(scope.add(f"len({words_of(of)})"), of.reasons, doubtful=of.doubtful)
         case core.NewWords(text=text, since=since):
             of, earlier = expressions.text_of(scope, text), expressions.text_of(scope, since)
-            mine, theirs = scope.add(digest(of, "d")), scope.add(digest(earlier, "d"))
+            mine, theirs = scope.add(words_of(of)), scope.add(words_of(earlier))
             return Number(
                 scope.add(new_words(mine, theirs)),
                 # There are words where there is a text: the long texts are not carried along.
@@ -73,27 +58,25 @@ def compiled_text(scope: Scope, node: core.Core) -> Term:
     raise AssertionError(type(node).__name__)
 
 
-def digest(text: Text, which: str) -> Sql:
-    """A digest of a text."""
+def words_of(text: Text) -> Sql:
+    """The list of a text's words, as numbers; NULL where there is no text."""
     if text.words is None:
         raise NotCompiledError("the words of a text that is no field")
-    return text.words(which)
+    return text.words()
 
 
 def new_words(mine: Sql, theirs: Sql) -> Sql:
-    """How many words the others have not, each counted once; both stand in columns. Looking each
-    up in the other list is the quicker way, unless they are long."""
-    few = f"len({mine}) * len({theirs}) < {FEW_PAIRS}"
-    left = f"list_filter({mine}, lambda w: NOT list_contains({theirs}, w))"
-    shared = f"len(list_intersect({mine}, {theirs}))"
-    return (
-        f"(CASE WHEN {few} THEN len(list_distinct({left})) "
-        f"WHEN {theirs} IS NOT NULL THEN len(list_distinct({mine})) - {shared} END)"
-    )
+    """How many words the others have not, each counted once."""
+    return f"new_words({mine}, {theirs})"
 
 
-def _missing(*texts: Text) -> Sql:
-    return reasons.where(*((f"{text.sql} IS NULL", text.reasons()) for text in texts))
+def _mentions(scope: Scope, text: Text, phrase: tuple[str, ...]) -> Truth:
+    mine, sought = words_of(text), literal(" ".join(phrase))
+    if len(phrase) == 1:
+        sql = f"list_contains({mine}, words_of({sought})[1])"
+    else:
+        sql = f"says({mine}, {sought})"
+    return Truth(scope.add(sql), text.reasons, text.doubtful)
 
 
 def _matches(scope: Scope, text: Text, pattern: str) -> Truth:
@@ -102,10 +85,14 @@ def _matches(scope: Scope, text: Text, pattern: str) -> Truth:
     return Truth(sql, text.reasons, text.doubtful)
 
 
+def _missing(*texts: Text) -> Sql:
+    return reasons.where(*((f"{text.sql} IS NULL", text.reasons()) for text in texts))
+
+
 def _repeats(scope: Scope, text: Text, earlier: Text) -> Truth:
-    one, other = digest(text, "n"), digest(earlier, "n")
+    one, other = scope.add(words_of(text)), scope.add(words_of(earlier))
     blank = reasons.only_blank(earlier.reasons())
-    sql = f"CASE WHEN {earlier.sql} IS NOT NULL THEN ({one} = {other} AND {one} <> '  ') "
+    sql = f"CASE WHEN {earlier.sql} IS NOT NULL THEN ({one} = {other} AND len({one}) > 0) "
     if earlier.sql.startswith("'"):
         return Truth(scope.add(f"{sql} END"), text.reasons, text.doubtful)
     sql += f"WHEN {blank} THEN FALSE END"
@@ -113,22 +100,7 @@ def _repeats(scope: Scope, text: Text, earlier: Text) -> Truth:
 
 
 def _similarity(scope: Scope, one: Text, other: Text) -> Number:
-    mine, theirs = digest(one, "n"), digest(other, "n")
-
-    def listed(folded: Sql) -> Sql:
-        return f"list_filter(string_split({folded}, ' '), lambda w: w <> '')"
-
-    first, second = scope.add(listed(mine)), scope.add(listed(theirs))
-    shared = (
-        f"list_sum(list_transform(list_distinct({first}), lambda w: "
-        f"least(len(list_filter({first}, lambda v: v = w)), "
-        f"len(list_filter({second}, lambda v: v = w)))))"
-    )
-    total = f"(len({first}) + len({second}))"
-    sql = (
-        f"CASE WHEN {first} IS NULL OR {second} IS NULL OR {total} = 0 THEN NULL "
-        f"ELSE CAST((200 * COALESCE({shared}, 0)) // {total} AS INTEGER) END"
-    )
+    sql = f"similarity({words_of(one)}, {words_of(other)})"
     wordless = reasons.one(scope.world.reasons.code(Why.NOT_RECORDED))
 
     def why() -> Sql:
