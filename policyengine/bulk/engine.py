@@ -97,6 +97,16 @@ class BulkEngine:
         self.reference = reference
         self.rules = [rule for rule in plan.rules if only is None or rule.id in only]
         self.notes = Notes()
+        self._days = (0, -1)
+
+    def know_days(self, first: int, last: int) -> None:
+        """See that the tables of days hold all that records of these days can be reckoned to."""
+        known = self._days
+        if known[0] <= first and last <= known[1]:
+            return
+        self._days = (min(first, known[0] or first), max(last, known[1]))
+        pad = _padding(self.plan)
+        clocks.fill_days(self.con, self.calendar, self._days[0] - pad, self._days[1] + pad)
 
     def judge(
         self, cases: Sequence[CaseRecords], export: Export, as_at: date, known_by: date
@@ -191,9 +201,7 @@ class _Run:
             export.absent,
             dict(export.complete_from),
         )
-        pad = _padding(engine.plan)
-        first, last = tables.first_day - pad, tables.last_day + pad
-        clocks.fill_days(self.con, engine.calendar, first, last)
+        engine.know_days(tables.first_day, tables.last_day)
         self.reasons = Reasons()
         self.world = World(engine.plan, engine.calendar, tables, self.reasons)
         self.world.counting = detail is not Detail.FINDING

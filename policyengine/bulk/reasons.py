@@ -212,8 +212,10 @@ def only_blank(reasons: Sql) -> Sql:
     bits = _BITS.get()
     if bits is None:
         return f"(len(list_filter({reasons}, lambda r: r[1] NOT IN ({_BLANK}))) = 0)"
-    others = "".join(LETTERS[why] for why in Why if why not in BLANKS)
-    return f"((({reasons}) & {bits.which(others)}) = 0)"
+    others = bits.which("".join(LETTERS[why] for why in Why if why not in BLANKS))
+    if reasons.isdigit():
+        return "FALSE" if int(reasons) & others else "TRUE"
+    return f"((({reasons}) & {others}) = 0)"
 
 
 def has(reasons: Sql, *whys: Why) -> Sql:
@@ -222,4 +224,7 @@ def has(reasons: Sql, *whys: Why) -> Sql:
     if bits is None:
         letters = ", ".join(f"'{LETTERS[why]}'" for why in whys)
         return f"(len(list_filter({reasons}, lambda r: r[1] IN ({letters}))) > 0)"
-    return f"((({reasons}) & {bits.which(''.join(LETTERS[why] for why in whys))}) <> 0)"
+    which = bits.which("".join(LETTERS[why] for why in whys))
+    if reasons.isdigit():
+        return "TRUE" if int(reasons) & which else "FALSE"
+    return f"((({reasons}) & {which}) <> 0)"

@@ -142,9 +142,33 @@ class Relation:
             return sql
         known = self._known.get((None, sql))
         if known is None:
-            known = self._column(self._layer_for(sql), sql)
+            if self._is_of_parent(sql):
+                known = self._above(lambda parent: parent.add(sql))
+            else:
+                known = self._column(self._layer_for(sql), sql)
             self._known[None, sql] = known
         return known
+
+    def _is_of_parent(self, sql: Sql) -> bool:
+        """Whether each of this one's rows would say the same as its parent's: it is reckoned once
+        for all of them."""
+        if self.parent is None or " OVER " in sql:
+            return False
+        base = self.layers[0]
+        names = names_in(sql)
+        own = (self._owner.get(name) for name in names)
+        passed = (each is None or (each is base) for each in own)
+        return bool(names) and all(passed) and all(self._is_passed(name) for name in names)
+
+    def _is_passed(self, name: str) -> bool:
+        return self.layers[0].columns.get(name, f"p.{name}") == f"p.{name}"
+
+    def _above(self, made: Callable[[Relation], str]) -> str:
+        """A column that the parent makes, and passes on."""
+        assert self.parent is not None
+        name = made(self.parent)
+        self._need(name)
+        return name
 
     def _need(self, sql: Sql) -> int:
         """See that each name in an expression is here; the place of the topmost layer."""
@@ -219,6 +243,8 @@ class Relation:
     def look_up(self, table: str, key: Sql, column: str) -> str:
         """A column of the row of a table whose `key` (`{j}.id = x5`) holds; NULL without."""
         layer = self._lookups.get((table, key))
+        if layer is None and self._is_of_parent(key.replace("{j}", "j")):
+            return self._above(lambda parent: parent.look_up(table, key, column))
         if layer is None:
             place = self._need(key)
             alias = f"j{self.program.name()}"
