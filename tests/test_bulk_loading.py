@@ -142,6 +142,7 @@ def test_rows_that_do_not_lie_by_case_are_parted_by_range(
     for several in rows.values():
         chance.shuffle(several)
     monkeypatch.setattr(parting, "FEW_ROWS", 10)
+    monkeypatch.setattr(parting, "TIMES", 3)
     parted: list[str] = []
     real = parting.part
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from policyengine.bulk.database import database, stopped_by
 from policyengine.bulk.engine import BulkEngine, Judge, Notes
 from policyengine.bulk.loading.ranges import Folder, LoadedRange
+from policyengine.bulk.needs import Needs
 from policyengine.bulk.told import DisagreementError
 from policyengine.findings.model import Audit, Finding
 from policyengine.findings.summary import assembled
+from policyengine.plan import core
 from policyengine.plan.core import Plan
 from policyengine.records.model import CaseRecords, Export
 from policyengine.values.calendar import Calendar
@@ -58,6 +60,11 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
     how = means or Means()
     findings: list[Finding] = []
     count = 0
+    rules = [rule for rule in plan.rules if select is None or rule.id in select]
+    if isinstance(export.bulk, Folder):
+        export.bulk.reads = reads_of(plan, rules)
+        if how.cases_at_once == RANGE:
+            how = replace(how, cases_at_once=min(RANGE, export.bulk.fitting()))
     with ranges_of(export, how) as (con, ranges):
         engine = BulkEngine(plan, con, reference, calendar, select)
         for several in ranges:
@@ -71,9 +78,14 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
             if progress is not None:
                 progress(count)
     findings.sort(key=lambda finding: finding.order)
-    rules = [rule for rule in plan.rules if select is None or rule.id in select]
     audit = assembled(plan, export, rules, findings, (as_at, known), count)
     return audit, engine.notes
+
+
+def reads_of(plan: Plan, rules: Iterable[core.Rule]) -> dict[str, set[str]]:
+    """The fields that rules read, by kind."""
+    needs = Needs(plan, rules)
+    return {kind: needs.fields[kind] for kind in needs.kinds}
 
 
 @contextmanager

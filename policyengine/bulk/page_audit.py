@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
-from typing import Final
 
-from policyengine.bulk.audit import RANGE, Means, database_faults, ranges_of
+from policyengine.bulk.audit import RANGE, Means, database_faults, ranges_of, reads_of
 from policyengine.bulk.engine import BulkEngine, Judge, Notes
 from policyengine.bulk.loading.ranges import Folder, LoadedRange
 from policyengine.bulk.told import Told
@@ -18,11 +17,6 @@ from policyengine.findings.tally import Tallying, said_of
 from policyengine.plan.core import Plan
 from policyengine.records.model import CaseRecords, Export
 from policyengine.values.verdict import Verdict
-
-# Planning a range's statements costs the same however many cases it has: of many rules it has
-# more, where the database itself reads them and no case is held by Python.
-LONG_RANGE: Final = 50_000
-MANY_RULES: Final = 20
 
 
 def run_page_audit(  # noqa: PLR0913 - what an audit can be asked
@@ -49,9 +43,10 @@ def run_page_audit(  # noqa: PLR0913 - what an audit can be asked
     counts: dict[str, dict[Verdict, int]] = {}
     cases = 0
     how = means or Means()
-    is_long = how.cases_at_once == RANGE and isinstance(export.bulk, Folder)
-    if is_long and len(rules) > MANY_RULES:
-        how = replace(how, cases_at_once=LONG_RANGE)
+    if isinstance(export.bulk, Folder):
+        export.bulk.reads = reads_of(plan, rules)
+        if how.cases_at_once == RANGE:
+            how = replace(how, cases_at_once=export.bulk.fitting())
     told = Told(limit)
     with ranges_of(export, how) as (con, ranges):
         engine = BulkEngine(plan, con, reference, None, select)

@@ -34,7 +34,7 @@ class Told:
 
     def bound(self, rule: str) -> Row | None:
         """The breach that one has to be as urgent as; None where any may be told."""
-        known = self._worst.get(rule, ())
+        known = self._worst.get(rule, [])
         return known[-1] if self.limit is not None and len(known) >= self.limit else None
 
     def breached(self, rule: str, rows: Iterable[Row]) -> None:

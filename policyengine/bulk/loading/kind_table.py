@@ -147,6 +147,11 @@ class KindTable:
     def narrow(self, table: Table | None, where: Sql) -> None:
         """Make `q`: the typed columns of the rows of the cases in `cm`, but for texts. `table` is
         what the engine reads of the kind, if anything."""
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE q{self.number} AS {self._rows_of(table, where)}"
+        )
+
+    def _rows_of(self, table: Table | None, where: Sql) -> Sql:
         made = _Select({"c": "m.c", "frn": "t.frn", "id": self._id()})
         inner = {"frn": self.source.row, "cid": self.source.cell(CASE_ID)}
         if self.kind.name != CASE:
@@ -162,10 +167,7 @@ class KindTable:
             self._typed(each, made)
         joins = " ".join(made.joins)
         files = self.source.select(inner)
-        self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE q{self.number} AS SELECT {made.listed()} "
-            f"FROM ({files}{where}) t JOIN cm m ON m.raw = t.cid {joins}"
-        )
+        return f"SELECT {made.listed()} FROM ({files}{where}) t JOIN cm m ON m.raw = t.cid {joins}"
 
     def _read(self, table: Table | None) -> list[Field]:
         """The fields that are no texts and that the engine reads, or that have to be counted."""
@@ -300,30 +302,57 @@ class KindTable:
         of_texts.numbers_into(self.con, "gone", cases)
         self.con.execute(f"DELETE FROM q{self.number} WHERE c IN (FROM gone)")
 
+    def pass_by(self, where: Sql, load: LoadReport) -> bool:
+        """Count the rows of a kind that nobody reads, without making a table of them. False, and
+        nothing is counted, where that does not settle it."""
+        if any(profile.faults for profile in self.profiles.values()) or self.texts.is_counted:
+            return False
+        asked = self._asked()
+        rows, *alone = ("c", "count(DISTINCT c)", "count(c)")
+        if self.kind.name != CASE:
+            rows, *alone = ("c", "count(id)", "count(DISTINCT hash(c, id))")
+        tests = ", ".join([f"count({rows})", *alone, *(test for _, _, test in asked)])
+        sql = f"SELECT {tests} FROM ({self._rows_of(None, where)})"
+        total, one, other, *found = self.con.execute(sql).fetchall()[0]
+        if not total == one == other:
+            return False
+        self._add(load, total, asked, found)
+        return True
+
     def count(self, load: LoadReport) -> int:
         """Count the rows and the faults of `q`; how many rows there are."""
-        name, fields = self.kind.name, self.kind.fields
+        asked = self._asked()
+        tests = ", ".join(["count(*)", *(test for _, _, test in asked)])
+        total, *found = self.con.execute(f"SELECT {tests} FROM q{self.number}").fetchall()[0]
+        self._add(load, total, asked, found)
+        for each in self.kind.fields.values():
+            profile = self.profiles.get(each.name)
+            if profile is not None and profile.faults:
+                self._count_faults(each, load)
+        return int(total)
+
+    def _asked(self) -> list[tuple[str, str, Sql]]:
+        """What is counted of every row: a field, a fault, and how often it is there."""
+        fields = self.kind.fields
         asked: list[tuple[str, str, Sql]] = []
         for each in fields.values():
             if each.required and not _is_text(each):
                 value = _called(columns_of(each.type)[0][0], each.index)
-                test = f"{value} IS NULL AND s{each.index} = 0"
+                test = f"count(*) FILTER ({value} IS NULL AND s{each.index} = 0)"
                 asked.append((each.name, "required_blank", test))
         void = fields[self.kind.void_when] if self.kind.void_when is not None else None
         if void is not None:
-            asked.append((void.name, "void", f"f{void.index}"))
-        tests = ", ".join(["count(*)", *(f"count(*) FILTER ({test})" for _, _, test in asked)])
-        row = self.con.execute(f"SELECT {tests} FROM q{self.number}").fetchall()[0]
-        for (of, fault, _), rows in zip(asked, row[1:], strict=True):
+            asked.append((void.name, "void", f"count(*) FILTER (f{void.index})"))
+        return asked
+
+    def _add(
+        self, load: LoadReport, total: int, asked: list[tuple[str, str, Sql]], found: list[int]
+    ) -> None:
+        for (of, fault, _), rows in zip(asked, found, strict=True):
             if rows:
-                load.fault(name, of, fault, rows)
-        for each in fields.values():
-            profile = self.profiles.get(each.name)
-            if profile is not None and profile.faults:
-                self._count_faults(each, load)
-        load.rows_read += row[0]
-        load.rows_kept += row[0]
-        return int(row[0])
+                load.fault(self.kind.name, of, fault, rows)
+        load.rows_read += total
+        load.rows_kept += total
 
     def _count_faults(self, each: Field, load: LoadReport) -> None:
         counted = self.con.execute(

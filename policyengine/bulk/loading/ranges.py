@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Final, overload
 
 from policyengine.bulk.loading.case_ids import CaseIds
@@ -22,6 +22,7 @@ from policyengine.bulk.loading.read_back import (
     cases_by_id,
     raw_rows,
 )
+from policyengine.bulk.loading.room import fitting
 from policyengine.bulk.loading.sources import Source, identifier
 from policyengine.records.building import Builder, Rows
 from policyengine.records.model import CaseRecords, Export, LoadReport
@@ -63,6 +64,7 @@ class Folder:
         self.said: dict[str, list[str]] = {}
         self.coverage: dict[str, dict[str, int]] = {}
         self.wants_hash = True
+        self.reads: Mapping[str, Set[str]] | None = None  # fields by kind; None: all there are
         self.opened: Opened | None = None
 
     def export(self, opened: Opened) -> Export:
@@ -104,7 +106,7 @@ class Folder:
             for kind in self.kinds.values():
                 kind.study()
             ranges = -(-self.ids.count // cases_at_once)
-            for source in self.sources.values():
+            for source in self._read_by_range():
                 part(self.con, source, self.files, ranges, cases_at_once)
         load = copied(export.load, LoadReport())
         builder = Builder(self.schema, self.typing)
@@ -120,6 +122,17 @@ class Folder:
             source.use(None)
         digest = self.opened.digest + total if self.wants_hash else None
         finished(export, load, digest)
+
+    def _read_by_range(self) -> Iterator[Source]:
+        """The tables of which every range reads more than it counts."""
+        for name, source in self.sources.items():
+            if self.wants_hash or self.reads is None or name in self.reads:
+                yield source
+
+    def fitting(self) -> int:
+        """How many cases a range may have, for what is read of them."""
+        everything = {name: set(source.cells) for name, source in self.sources.items()}
+        return fitting(self, everything if self.reads is None else self.reads)
 
     def read_back(self, ids: Collection[str], cases_at_once: int) -> Iterator[CaseRecords]:
         """Cases by their ids, whole, when the ranges have been walked."""
@@ -199,6 +212,10 @@ class LoadedRange(Sequence[CaseRecords]):
         for name, kind in self.folder.kinds.items():
             table = tables.kinds.get(name)
             where = self.where
+            if (table is None or not table.is_read) and (
+                self._is_counted or kind.pass_by(where, self._load)
+            ):
+                continue
             kind.narrow(table, where)
             hard = kind.hard()
             if hard:

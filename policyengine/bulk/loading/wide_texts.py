@@ -37,6 +37,14 @@ class WideTexts:
         self.meanings = meanings
         self.number = list(meanings.typing.kinds).index(typing.kind.name)
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether any text has to be looked at to count what is wrong with it."""
+        fields = self.typing.kind.fields.values()
+        return any(
+            each.type is FieldType.TEXT and (each.required or self.source.coded) for each in fields
+        )
+
     def count(self, where: Sql, load: LoadReport) -> None:
         """Count the texts that are none, and blanks where a text is required."""
         for each in self.typing.kind.fields.values():

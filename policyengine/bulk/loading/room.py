@@ -1,0 +1,77 @@
+"""How many cases a range has: as many as there is room for in memory, as the files say how much
+of what is read a case has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import TYPE_CHECKING, Final
+
+from policyengine.bulk.loading.sources import Source
+from policyengine.bulk.terms import literal
+from policyengine.schema.model import FieldType
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from policyengine.bulk.loading.ranges import Folder
+
+ROOM: Final = 150 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
+SHARE: Final = 4  # of what the database may use: so many times less
+LEAST: Final = 2_000  # planning costs the same for fewer
+MOST: Final = 50_000
+A_ROW: Final = 100  # bytes: its case, its number, its id, its place in order
+A_FIELD: Final = 30  # bytes: its value as loaded and as it stood, and why it is absent
+TIMES_A_TEXT: Final = 3  # as loaded, as it stood, and its words
+SAMPLE: Final = 2_000  # rows
+_UNITS: Final = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+
+
+def fitting(folder: Folder, reads: Mapping[str, Set[str]]) -> int:
+    """How many cases fit, where these fields of these kinds are read."""
+    cases = max(1, folder.ids.count)
+    total = 0.0
+    for name, fields in reads.items():
+        source = folder.sources.get(name)
+        if source is not None:
+            total += source.rows * _bytes_of_a_row(folder.con, source, fields)
+    most = int(_room(folder.con) * cases / max(1.0, total))
+    return max(LEAST, min(MOST, most))
+
+
+def _room(con: DuckDBPyConnection) -> float:
+    said = str(con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+    number, _, unit = said.partition(" ")
+    return min(ROOM, float(number) * _UNITS[unit] / SHARE) if unit in _UNITS else ROOM
+
+
+def _bytes_of_a_row(con: DuckDBPyConnection, source: Source, fields: Set[str]) -> float:
+    """What a row takes in memory; its texts as long as the longer of two guesses: the first
+    rows', and that of the file."""
+    there = [each for each in source.kind.fields.values() if each.name in fields]
+    texts = [
+        each.name for each in there if each.type is FieldType.TEXT and each.name in source.cells
+    ]
+    if not texts:
+        return A_ROW + A_FIELD * len(there)
+    lengths = ", ".join(f"avg(strlen(y{place}))" for place in range(len(texts)))
+    columns = {f"y{place}": source.cell(name) for place, name in enumerate(texts)}
+    found = con.execute(
+        f"SELECT {lengths} FROM ({source.select(columns)} LIMIT {SAMPLE})"
+    ).fetchall()[0]
+    letters = 0.0
+    for name, length in zip(texts, found, strict=True):
+        letters += max(length or 0.0, _stored(con, source, name) / max(1, source.rows))
+    return A_ROW + A_FIELD * len(there) + TIMES_A_TEXT * letters
+
+
+def _stored(con: DuckDBPyConnection, source: Source, name: str) -> float:
+    """The bytes of a column before they were compressed."""
+    column = source.cell(name).strip('"').replace('""', '"')
+    total = 0.0
+    for path in source.files:
+        sql = (
+            "SELECT sum(total_uncompressed_size) "
+            f"FROM parquet_metadata({literal(str(path))}) WHERE path_in_schema = ?"
+        )
+        total += float(con.execute(sql, [column]).fetchall()[0][0] or 0)
+    return total
