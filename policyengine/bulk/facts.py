@@ -8,6 +8,7 @@ of the trigger day is none of a record alone.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,11 @@ from policyengine.bulk.terms import NotCompiledError, Rec, Truth
 from policyengine.plan import core
 
 if TYPE_CHECKING:
-    from policyengine.bulk.scope import World
+    from policyengine.bulk.reasons import Bits
+    from policyengine.bulk.scope import Scope, World
+    from policyengine.bulk.terms import Term
+
+Sql = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +73,12 @@ def _add(world: World, kind: str, names: list[str]) -> None:
     made: dict[Place, Fact] = {}
     for name in names:
         number = places.index((kind, name))
-        with world.statement():
-            try:
-                term = sets.derived(scope, record, kind, name)
-                if not isinstance(term, Truth):
-                    continue
-                why = term.reasons()
-            except NotCompiledError:
-                continue  # whoever asks is told
-            codes = reasons.codes_now()
+        try:
+            (term, why), bits = _derived(world, scope, record, (kind, name))
+        except NotCompiledError:
+            continue  # whoever asks is told
+        if not isinstance(term, Truth):
+            continue
         truth = scope.add(term.sql)
         doubtful = "" if term.doubtful == "FALSE" else f"o{number}_"
         columns |= {
@@ -86,7 +88,7 @@ def _add(world: World, kind: str, names: list[str]) -> None:
         if doubtful:
             columns[doubtful] = term.doubtful
         stays = _stays(world, kind, name)
-        made[kind, name] = Fact(f"t{number}_", f"y{number}_", doubtful, stays, codes)
+        made[kind, name] = Fact(f"t{number}_", f"y{number}_", doubtful, stays, tuple(bits.codes))
     if made:
         seen = world.tables.kinds[kind].seen
         inner = scope.relation.program.statement(scope.relation, columns)
@@ -102,6 +104,20 @@ def _add(world: World, kind: str, names: list[str]) -> None:
         world.facts.update(made)
 
 
+def _derived(
+    world: World, scope: Scope, record: Rec, place: Place
+) -> tuple[tuple[Term, Sql], Bits]:
+    """What a definition says, and why that is unknown."""
+    program = scope.relation.program
+
+    def write() -> tuple[Term, Sql]:
+        program.shares = world.shares
+        term = sets.derived(scope, record, *place)
+        return term, term.reasons() if isinstance(term, Truth) else reasons.none()
+
+    return world.written(write)
+
+
 def _is_dated(plan: core.Plan, kind: str, name: str) -> bool:
     """Whether it reads a setting that has several values."""
     places = Reach(plan, [plan.definitions[kind, name].value]).definitions | {(kind, name)}
@@ -113,14 +129,19 @@ def _is_dated(plan: core.Plan, kind: str, name: str) -> bool:
 
 
 def _stays(world: World, kind: str, name: str) -> bool:
-    """Whether it reads nothing but its record, the one before and the case, and of these no date
-    that an earlier moment of judging would hide."""
-    plan = world.plan
-    definition = plan.definitions[kind, name]
-    of = plan.schema.kinds[kind]
+    """Whether no earlier moment of judging could change what a definition says."""
+    definition = world.plan.definitions[kind, name]
+    of = world.plan.schema.kinds[kind]
     if definition.sees_previous and of.ordered_by != of.happened:
         return False
-    for node in nodes(definition.value):
+    return stays(world, definition.value)
+
+
+def stays(world: World, root: object, slots: Collection[int] | None = None) -> bool:
+    """Whether it reads nothing but records at hand (those in some of the slots, if it is said in
+    which), and of these no date that an earlier moment of judging would hide."""
+    plan = world.plan
+    for node in nodes(root):
         match node:
             case core.Field(record=core.Slot(), kind=theirs, name=field_name):
                 field = plan.schema.kinds[theirs].fields[field_name]
@@ -131,6 +152,9 @@ def _stays(world: World, kind: str, name: str) -> bool:
                     return False
             case core.Derived(record=core.Slot(), kind=theirs, name=inner):
                 if not _stays(world, theirs, inner):
+                    return False
+            case core.Slot(index=place):
+                if slots is not None and place not in slots:
                     return False
             case core.Field() | core.Derived() | core.RecordSet() | core.Follow() | core.AsAt():
                 return False

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from policyengine.bulk import clocks, expressions, reasons
 from policyengine.bulk.needs import nodes
 from policyengine.bulk.reasons import none
-from policyengine.bulk.relation import Program
 from policyengine.bulk.scope import Scope, World
 from policyengine.bulk.tables import DATES, Table
 from policyengine.bulk.terms import Mom, NotCompiledError, Rec
@@ -32,7 +32,7 @@ def over_kind(world: World, kind: str, source: str = "") -> tuple[Scope, Rec]:
         "c": f"JOIN {world.tables.kinds['case'].seen} c ON c.cs = m.cs",
         "i": "JOIN inst i ON i.cs = m.cs",
     }
-    relation = Program().relation(f"{table.seen} m{source}", tuple(keys), optional)
+    relation = world.program().relation(f"{table.seen} m{source}", tuple(keys), optional)
     now = Mom(world.as_at or relation.base("i.a_day"), none)
     whole = world.plan.schema.kinds["case"]
     slots = {0: Rec(whole, relation.base_of("c"))}
@@ -111,19 +111,22 @@ def make_befores(world: World) -> None:
         if table.gathered:
             continue
         name = f"b{table.number}"
-        scope, record = over_kind(world, kind)
-        with world.statement():
-            before = chain(scope, record, "TRUE", "FALSE")
-            columns = {
-                "rid": record.column("rid"),
-                "prev": before.rid,
-                "status": before.status,
-                "why": before.why,
-            }
-            sql = scope.relation.program.statement(scope.relation, columns)
-            world.codes[name] = reasons.codes_now()
+        sql, bits = world.written(partial(_before, world, kind))
+        world.codes[name] = tuple(bits.codes)
         world.tables.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
         world.befores[kind] = name
+
+
+def _before(world: World, kind: str) -> Sql:
+    scope, record = over_kind(world, kind)
+    before = chain(scope, record, "TRUE", "FALSE")
+    columns = {
+        "rid": record.column("rid"),
+        "prev": before.rid,
+        "status": before.status,
+        "why": before.why,
+    }
+    return scope.relation.program.statement(scope.relation, columns)
 
 
 # --- gathered kinds -------------------------------------------------------------------------------
@@ -151,9 +154,11 @@ def _gather(world: World, name: str) -> None:
     table = world.tables.kinds[name]
     table.unseen = any(world.tables.kinds[each.kind].unseen for each in gathering.sources)
     _mark_planned(world, table, gathering)
-    with world.statement():
-        parts = [_source(world, table, gathering, place) for place in range(len(gathering.sources))]
-        world.codes[table.seen] = reasons.codes_now()
+    places = range(len(gathering.sources))
+    parts, bits = world.written(
+        lambda: [_source(world, table, gathering, place) for place in places]
+    )
+    world.codes[table.seen] = tuple(bits.codes)
     con = world.tables.con
     together = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
     con.execute(f"CREATE OR REPLACE TABLE g{table.number} AS {together}")

@@ -161,12 +161,6 @@ def stored(column: Sql, codes: Sequence[str]) -> Sql:
     return column if bits is None else bits.take(column, codes)
 
 
-def codes_now() -> tuple[str, ...]:
-    """The codes of the bits that are in use."""
-    bits = _BITS.get()
-    return () if bits is None else tuple(bits.codes)
-
-
 def all_of(several: Iterable[Sql]) -> Sql:
     """Several reasons as one; a NULL among them counts as none."""
     kept = [each for each in several if each != none()]

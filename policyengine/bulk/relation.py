@@ -44,10 +44,16 @@ class Layer:
     is_kept: bool = False
 
 
-class Program:
-    """Gives names, and collects the parts of one statement in the order in which they build."""
+class TooLateError(Exception):
+    """A join that is shared would have to know what is found out above it."""
 
-    def __init__(self) -> None:
+
+class Program:
+    """Gives names, and collects the parts of one statement in the order in which they build.
+    `shares`: joins of the same records are one."""
+
+    def __init__(self, *, shares: bool = True) -> None:
+        self.shares = shares
         self._next = 0
         self.parts: list[tuple[str, Sql]] = []
 
@@ -111,6 +117,7 @@ class Relation:
         self._known: dict[tuple[Layer | None, Sql], str] = {}
         self._joined: Layer | None = None
         self._lookups: dict[tuple[str, Sql], Layer] = {}
+        self._children: dict[tuple[Sql, str], Relation] = {}
         self._live: list[tuple[Layer, list[str], list[str]]] = []
         self._written = ""
         self._name = f"r{program.name()}"
@@ -209,7 +216,7 @@ class Relation:
         if self.layers.index(layer) < limit:
             return
         if layer.source is not None:
-            raise AssertionError(f"{name} cannot be known so early")
+            raise TooLateError
         sql = layer.columns.pop(name)
         for each in names_in(sql):
             self.have(each, before)
@@ -220,16 +227,23 @@ class Relation:
     # --- other relations ------------------------------------------------------------------------
 
     def child(self, joins: Sql, key: Sql) -> Relation:
-        """A relation of this one's rows (`p`) joined with others; `key` tells those apart."""
+        """A relation of this one's rows (`p`) joined with others; `key` tells those apart. Raises
+        `TooLateError`, here or as columns are added, where one that is shared cannot have them."""
+        known = self._children.get((joins, key))
+        if known is not None and self.program.shares:
+            return known
         made = Relation(self.program, f"{{parent}} p {joins}", (key,), self)
         made.keys = (*(made.pass_key(each) for each in self.keys), *made.keys)
         for name in names_in(joins):
             made._need(name)
+        self._children[joins, key] = made
         return made
 
     def join(self) -> None:
         """End a child: what it comes to is joined to its parent from here on."""
         assert self.parent is not None
+        if self._joined is not None:
+            return
         self._joined = Layer(source="", child=self, keys=self.keys[:-1])
         self.parent.layers.append(self._joined)
 
@@ -271,16 +285,15 @@ class Relation:
         self.keys = (*self.keys, turn)
         return turn
 
-    def of_second(self, sql: Sql) -> str:
-        """What a column is in the second of two rows; NULL where there is one."""
-        value = self.add(sql)
-        self._need(value)
+    def of_second(self, *several: Sql) -> list[str]:
+        """What columns are in the second of two rows; NULL where there is one."""
+        values = [self.add(sql) for sql in several]
         keys = [*self.keys[:-1]]
         on = " AND ".join(f"w.{key} = u.{key}" for key in keys)
         turn = self.keys[-1]
         layer = Layer(source=f"{{under}} u LEFT JOIN {{under}} w ON {on} AND w.{turn} = 1")
         self.layers.append(layer)
-        return self._column(layer, f"w.{value}")
+        return [self._column(layer, f"w.{value}") for value in values]
 
     # --- writing --------------------------------------------------------------------------------
 

@@ -8,14 +8,15 @@ count against it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from policyengine.bulk import clocks, duties, expressions, outcome, reasons
+from policyengine.bulk import clocks, duties, expressions, facts, outcome, reasons
 from policyengine.bulk.outcome import NUMBER, OF_OUTCOME, Duty
 from policyengine.bulk.reasons import none
 from policyengine.bulk.recurring import have_every
-from policyengine.bulk.relation import Program
+from policyengine.bulk.relation import Relation
 from policyengine.bulk.saying import said as in_columns
 from policyengine.bulk.scope import Scope, World, later
 from policyengine.bulk.terms import (
@@ -61,6 +62,7 @@ class Judged:
     the reference engine may have to judge some."""
 
     sql: Sql
+    test: Sql  # the rows that are the rule's
     duty: str
     said: list[tuple[str, list[object]]]
     has_deadline: bool
@@ -68,19 +70,80 @@ class Judged:
     columns: dict[str, Sql] = field(default_factory=dict)
 
 
-def _may_open_later(rule: core.Rule) -> bool:
+def may_open_later(world: World, rule: core.Rule) -> bool:
     """Whether a window whose T is not known as at an end may have one as at the run."""
+    subject = rule.subject
+    slots = {0, subject.slot}
+    if subject.companion is not None:
+        slots.add(subject.companion.slot)
     match rule.duty:
         case core.Show(window=window) | core.Have(window=window) | core.NotHave(window=window):
-            return window is not None
-        case _:
-            return True
+            return not facts.stays(world, window, slots)
+        case core.HaveField(window=window):
+            return not facts.stays(world, window, slots)
+        case core.HaveEvery(anchor=anchor):
+            return not facts.stays(world, anchor, slots)
 
 
 def judge(world: World, rule: core.Rule, watched: Watch, table: str, detail: Detail) -> Judged:
     """Every subject judged under a version: those that are watched, or those of them in a table
     of the statement of `watch`."""
-    return _Judge(world, rule, watched, table, detail).made()
+    subjects = _Subjects(world, rule, watched, table)
+    (judged,) = _written([_Judge(world, rule, subjects, detail)])
+    relation = subjects.relation
+    judged.sql = relation.program.statement(relation, judged.columns, judged.test)
+    return judged
+
+
+def judge_together(
+    world: World, rules: Sequence[core.Rule], watched: Watch, detail: Detail
+) -> tuple[Sql, list[Judged]]:
+    """The subjects of several rules that watch the same ones, judged in one statement: the columns
+    of the third rule have names such as `verdict_2`."""
+    subjects = _Subjects(world, rules[0], watched, "")
+    if watched.has_end and any(may_open_later(world, rule) for rule in rules):
+        subjects.double()
+    several = [_Judge(world, rule, subjects, detail) for rule in rules]
+    judged = _written(several)
+    columns = {
+        f"{name}_{place}": sql
+        for place, each in enumerate(judged)
+        for name, sql in each.columns.items()
+    }
+    relation = subjects.relation
+    return relation.program.statement(relation, columns, judged[0].test), judged
+
+
+def _written(several: Sequence[_Judge]) -> list[Judged]:
+    """The columns of each, of which some ask what another row says: that is asked at once."""
+    ways = [each.reached() for each in several]
+    asking = [way for way in ways if way.opens != "FALSE"]
+    if asking:
+        found = asking[0].relation.of_second(*(way.opens for way in asking))
+        for way, later_on in zip(asking, found, strict=True):
+            way.later_on = later_on
+    return [each.made(way) for each, way in zip(several, ways, strict=True)]
+
+
+@dataclass(slots=True)
+class _Way:
+    """How far the judging of a rule has come. `opens`: whether there is a window as at a row's
+    moment; `later_on`: whether there is one as at the run's date."""
+
+    relation: Relation
+    settled: Sql
+    applies: Truth
+    duty: Duty
+    excuses: list[tuple[Truth, str]]
+    doubts: list[tuple[Truth, str]]
+    doubted: Sql
+    opens: Sql = "FALSE"
+    later_on: Sql = "FALSE"
+
+
+def _is_settled(settled: Sql) -> Sql:
+    """Whether the subject's own state says what the verdict is."""
+    return "FALSE" if settled == "0" else f"{settled} > 0"
 
 
 class _Subjects:
@@ -89,6 +152,7 @@ class _Subjects:
     def __init__(self, world: World, rule: core.Rule, watched: Watch, table: str) -> None:
         self.watched = watched
         self.is_table = bool(table)
+        self.turn = "0"
         if not table:
             scope = watched.scope
             self.relation, self.case, self.record = scope.relation, scope.case, watched.record
@@ -104,9 +168,19 @@ class _Subjects:
             "i": "JOIN inst i ON i.cs = s.cs",
         }
         keys = ("s.cs", "s.rid") if subject.kind.shared else ("s.rid",)
-        self.relation = Program().relation(source, keys, optional)
+        self.relation = world.program().relation(source, keys, optional)
         self.case = self.relation.base("s.cs")
         self.record = Rec(subject.kind, self.relation.base_of("m"))
+
+    @property
+    def has_ended(self) -> Sql:
+        """Whether an end came first."""
+        return self.relation.add(f"({self.of('e_day')} IS NOT NULL)")
+
+    def double(self) -> None:
+        """Have those that ended twice, from here on."""
+        if self.turn == "0":
+            self.turn = self.relation.doubled(self.has_ended)
 
     def of(self, name: str) -> Sql:
         """What is known of the subject under a name."""
@@ -116,25 +190,23 @@ class _Subjects:
 
 
 class _Judge:
-    def __init__(
-        self, world: World, rule: core.Rule, watched: Watch, table: str, detail: Detail
-    ) -> None:
+    def __init__(self, world: World, rule: core.Rule, subjects: _Subjects, detail: Detail) -> None:
         self.world = world
         self.rule = rule
-        self.watched = watched
+        self.watched = watched = subjects.watched
         self.detail = detail
-        self.subjects = _Subjects(world, rule, watched, table)
+        self.subjects = subjects
         self.relation, self.case = self.subjects.relation, self.subjects.case
         base = self.relation.base
         self.run = Mom(world.as_at or base("i.a_day"), none)
-        self.turn = "0"
         self.ended = "FALSE"
         if watched.has_end:
-            ended = self.relation.add(f"({self.subjects.of('e_day')} IS NOT NULL)")
-            self.ended = ended
-            if _may_open_later(rule):
-                self.turn = self.relation.doubled(ended)
-                self.ended = self.relation.add(f"({ended} AND {self.turn} = 0)")
+            if may_open_later(world, rule):
+                subjects.double()
+            self.ended = subjects.has_ended
+            if subjects.turn != "0":
+                self.ended = self.relation.add(f"({self.ended} AND {subjects.turn} = 0)")
+        self.turn = subjects.turn
         self.now = self._now()
         clock = self.now if watched.has_end else None
         whole = world.plan.schema.kinds["case"]
@@ -217,7 +289,8 @@ class _Judge:
 
     # --- the order of the page ------------------------------------------------------------------
 
-    def made(self) -> Judged:
+    def reached(self) -> _Way:
+        """Judge all but what another row of the subject is asked for."""
         rule, scope, add = self.rule, self.scope, self.relation.add
         of = self.subjects.of
         counts, in_force = of("counts"), of("in_force")
@@ -244,14 +317,16 @@ class _Judge:
         applies = (
             Truth("TRUE", none) if rule.when is None else expressions.truth_of(scope, rule.when)
         )
-        is_settled = "FALSE" if settled == "0" else f"{settled} > 0"
-        alive = add(both(negated(is_settled), holds(applies.sql)))
+        alive = add(both(negated(_is_settled(settled)), holds(applies.sql)))
         duty = self._duty(alive)
         excuses = [(expressions.truth_of(scope, each.condition), each.text) for each in rule.unless]
         doubts = [
             (expressions.truth_of(scope, each.condition), each.text) for each in rule.cannot_tell_if
         ]
-        return self._written(settled, applies, duty, excuses, doubts, doubted)
+        way = _Way(self.relation, settled, applies, duty, excuses, doubts, doubted)
+        if self.turn != "0" and duty.deadline is not None:
+            way.opens = self.relation.add(self._opens(duty))
+        return way
 
     def _column_of(self, term: Term) -> Term:
         """A `let`, its value in a column of its own."""
@@ -279,16 +354,10 @@ class _Judge:
             case core.HaveEvery() as duty:
                 return have_every(scope, duty, blank, alive, own)
 
-    def _written(
-        self,
-        settled: Sql,
-        applies: Truth,
-        duty: Duty,
-        excuses: list[tuple[Truth, str]],
-        doubts: list[tuple[Truth, str]],
-        doubted: Sql,
-    ) -> Judged:
+    def made(self, way: _Way) -> Judged:
+        """The columns of the rule."""
         rule, scope, add = self.rule, self.scope, self.relation.add
+        applies, duty, excuses, doubts = way.applies, way.duty, way.excuses, way.doubts
         verdicts = " ".join(
             f"WHEN {number} THEN {_V[verdict]}" for number, verdict in OF_OUTCOME.items()
         )
@@ -303,10 +372,9 @@ class _Judge:
         open_ = either(*(unknown(truth.sql) for truth, _ in excuses))
         said = either(*(holds(truth.sql) for truth, _ in doubts))
         stands = f"{after} IN ({_V[Verdict.MET]}, {nothing})"
-        is_settled = "FALSE" if settled == "0" else f"{settled} > 0"
         path = add(
             case(
-                (is_settled, f"10 + {settled}"),
+                (_is_settled(way.settled), f"10 + {way.settled}"),
                 (both(negated(holds(applies.sql)), said), "20"),
                 (unknown(applies.sql), "21"),
                 (fails(applies.sql), "22"),
@@ -319,41 +387,35 @@ class _Judge:
                 otherwise="0",
             )
         )
-        settled_as = {1: nothing, 2: cannot, 3: nothing, 4: cannot, 5: nothing, 6: cannot}
-        paths = {1: _V[Verdict.EXEMPT], 2: cannot, 3: cannot, 20: cannot, 21: cannot, 22: nothing}
-        paths |= {10 + way: answer for way, answer in settled_as.items()}
-        others = " ".join(f"WHEN {way} THEN {answer}" for way, answer in paths.items())
+        held_as = {1: _V[Verdict.EXEMPT], 2: cannot, 3: cannot, 20: cannot, 21: cannot, 22: nothing}
+        held_as |= {11: nothing, 12: cannot, 13: nothing, 14: cannot, 15: nothing, 16: cannot}
+        others = " ".join(f"WHEN {number} THEN {answer}" for number, answer in held_as.items())
         verdict = after if path == "0" else f"CASE {path} WHEN 0 THEN {after} {others} END"
         voided = "FALSE"
-        if self.turn != "0":
+        if way.later_on != "FALSE":
             unopened = add(f"({path} < 10 AND {duty.number} = {outcome.UNOPENED})")
             # Whether T is known as at the run, whatever `when` says: then it lay in the future.
-            later_on = self.relation.of_second(self._opens(duty))
-            voided = add(f"({self.ended} AND {unopened} AND {later_on} IS TRUE)")
+            voided = add(f"({self.ended} AND {unopened} AND {way.later_on} IS TRUE)")
         escalated = either(
             *(both(f"{path} < 10", each) for each in duty.escalated),
             *(both(self.ended, each) for each in scope.escalated),
-            both(f"{settled} = 4", doubted),
+            both(f"{way.settled} = 4", way.doubted),
         )
         columns: dict[str, Sql] = {
             "cs": self.case,
             "verdict": case((voided, nothing), otherwise=verdict),
             "escalated": "FALSE" if escalated == "FALSE" else f"COALESCE({escalated}, FALSE)",
         }
-        judged = Judged(
-            "", type(rule.duty).__name__, [], duty.deadline is not None, escalated != "FALSE"
-        )
         test = f"{self.turn} = 0" if self.turn != "0" else ""
+        name, has_deadline = type(rule.duty).__name__, duty.deadline is not None
+        judged = Judged("", test, name, [], has_deadline, escalated != "FALSE", columns)
         if self.detail is Detail.VERDICT:
-            judged.sql = self.relation.program.statement(self.relation, columns, test)
             return judged
         columns |= self._deadline(duty, path, voided)
         whys = self._reasons(path, applies, duty, excuses, doubts, silenced, early)
         if self.detail is Detail.TALLY:
             columns["codes"] = self._codes(columns["verdict"], voided, whys)
             self._messages(judged, columns, add(columns["verdict"]), said=False)
-            judged.columns = columns
-            judged.sql = self.relation.program.statement(self.relation, columns, test)
             return judged
         pair = "NULL" if rule.subject.companion is None else self.subjects.of("pair")
         columns |= {"rid": self.record.column("rid"), "pair": pair}
@@ -368,8 +430,6 @@ class _Judge:
         columns |= self._trigger_columns()
         columns |= {name: make() for name, make in duty.columns.items()}
         self._messages(judged, columns, add(columns["verdict"]))
-        judged.columns = columns
-        judged.sql = self.relation.program.statement(self.relation, columns, test)
         return judged
 
     def _codes(self, verdict: Sql, voided: Sql, whys: Sql) -> Sql:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from policyengine.bulk import reasons
 from policyengine.bulk.reasons import Bits, Reasons
-from policyengine.bulk.relation import Program, Relation
+from policyengine.bulk.relation import Program, Relation, TooLateError
 from policyengine.bulk.standing import UNSEEN
 from policyengine.bulk.tables import DATES, Column, Table, Tables
 from policyengine.bulk.terms import Lazy, Mom, NotCompiledError, Number, Rec, Term, Text, Truth
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policyengine.bulk.facts import Fact
 
 Sql = str
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class World:
     unmade: dict[str, str] = field(default_factory=dict)  # gathered kinds that are not compiled
     facts: dict[tuple[str, str], Fact] = field(default_factory=dict)  # definitions in the tables
     counting: bool = False  # findings are only counted: reasons are bits
+    shares: bool = True  # joins of the same records are one
     codes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the bits in a table
 
     @property
@@ -53,11 +55,28 @@ class World:
         """The day of all instances; empty where each has its own."""
         return "" if self.tables.as_at is None else str(self.tables.as_at)
 
+    def program(self) -> Program:
+        """A new program."""
+        return Program(shares=self.shares)
+
+    def written(self, write: Callable[[], T]) -> tuple[T, Bits]:
+        """Write a statement, or several that go together; the bits of their reasons. Joins are
+        shared where that can be."""
+        try:
+            with self.statement() as bits:
+                return write(), bits
+        except TooLateError:
+            self.shares = False
+            with self.statement() as bits:
+                return write(), bits
+        finally:
+            self.shares = True
+
     @contextmanager
-    def statement(self) -> Iterator[Bits | None]:
-        """Write a statement, or several that go together: the bits of their reasons."""
-        bits = Bits() if self.counting else None
-        with reasons.bits_of(bits):
+    def statement(self) -> Iterator[Bits]:
+        """Write a statement, or several that go together: the bits of their reasons, if any."""
+        bits = Bits()
+        with reasons.bits_of(bits if self.counting else None):
             yield bits
 
     def table(self, kind: str) -> Table:
@@ -300,9 +319,4 @@ def later(clock: Mom, day: Sql, at: Sql) -> Sql:
     )
 
 
-def new_program() -> Program:
-    """A program of its own."""
-    return Program()
-
-
-__all__ = ["NotCompiledError", "Scope", "Trigger", "World", "new_program"]
+__all__ = ["NotCompiledError", "Scope", "Trigger", "World"]
