@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from policyengine.bulk import clocks, duties, expressions, facts, outcome, reasons
+from policyengine.bulk import clocks, duties, expressions, outcome, reasons
 from policyengine.bulk.outcome import NUMBER, OF_OUTCOME, Duty
 from policyengine.bulk.reasons import none
 from policyengine.bulk.recurring import have_every
 from policyengine.bulk.relation import Relation
 from policyengine.bulk.saying import said as in_columns
 from policyengine.bulk.scope import Scope, World, later
+from policyengine.bulk.subjects import Subjects, may_open_later
 from policyengine.bulk.terms import (
     Mom,
     Rec,
@@ -70,25 +71,10 @@ class Judged:
     columns: dict[str, Sql] = field(default_factory=dict)
 
 
-def may_open_later(world: World, rule: core.Rule) -> bool:
-    """Whether a window whose T is not known as at an end may have one as at the run."""
-    subject = rule.subject
-    slots = {0, subject.slot}
-    if subject.companion is not None:
-        slots.add(subject.companion.slot)
-    match rule.duty:
-        case core.Show(window=window) | core.Have(window=window) | core.NotHave(window=window):
-            return not facts.stays(world, window, slots)
-        case core.HaveField(window=window):
-            return not facts.stays(world, window, slots)
-        case core.HaveEvery(anchor=anchor):
-            return not facts.stays(world, anchor, slots)
-
-
 def judge(world: World, rule: core.Rule, watched: Watch, table: str, detail: Detail) -> Judged:
     """Every subject judged under a version: those that are watched, or those of them in a table
     of the statement of `watch`."""
-    subjects = _Subjects(world, rule, watched, table)
+    subjects = Subjects(world, rule, watched, table)
     (judged,) = _written([_Judge(world, rule, subjects, detail)])
     relation = subjects.relation
     judged.sql = relation.program.statement(relation, judged.columns, judged.test)
@@ -100,7 +86,7 @@ def judge_together(
 ) -> tuple[Sql, list[Judged]]:
     """The subjects of several rules that watch the same ones, judged in one statement: the columns
     of the third rule have names such as `verdict_2`."""
-    subjects = _Subjects(world, rules[0], watched, "")
+    subjects = Subjects(world, rules[0], watched, "")
     if watched.has_end and any(may_open_later(world, rule) for rule in rules):
         subjects.double()
     several = [_Judge(world, rule, subjects, detail) for rule in rules]
@@ -146,51 +132,8 @@ def _is_settled(settled: Sql) -> Sql:
     return "FALSE" if settled == "0" else f"{settled} > 0"
 
 
-class _Subjects:
-    """The rows that are judged: those of `watch` itself, or a table that was made of them."""
-
-    def __init__(self, world: World, rule: core.Rule, watched: Watch, table: str) -> None:
-        self.watched = watched
-        self.is_table = bool(table)
-        self.turn = "0"
-        if not table:
-            scope = watched.scope
-            self.relation, self.case, self.record = scope.relation, scope.case, watched.record
-            tests = both(watched.test, f"({self.of('counts')} IS NOT FALSE)")
-            if self.of("counts") != "TRUE" or watched.test != "TRUE":
-                self.relation.only(self.relation.add(tests))
-            return
-        subject = world.tables.kinds[rule.subject.kind]
-        cases = world.tables.kinds["case"].seen
-        source = f"{table} s JOIN {subject.seen} m ON m.rid = s.rid AND m.cs = s.cs"
-        optional = {
-            "c": f"JOIN {cases} c ON c.cs = s.cs",
-            "i": "JOIN inst i ON i.cs = s.cs",
-        }
-        keys = ("s.cs", "s.rid") if subject.kind.shared else ("s.rid",)
-        self.relation = world.program().relation(source, keys, optional)
-        self.case = self.relation.base("s.cs")
-        self.record = Rec(subject.kind, self.relation.base_of("m"))
-
-    @property
-    def has_ended(self) -> Sql:
-        """Whether an end came first."""
-        return self.relation.add(f"({self.of('e_day')} IS NOT NULL)")
-
-    def double(self) -> None:
-        """Have those that ended twice, from here on."""
-        if self.turn == "0":
-            self.turn = self.relation.doubled(self.has_ended)
-
-    def of(self, name: str) -> Sql:
-        """What is known of the subject under a name."""
-        if self.is_table:
-            return self.relation.base(f"s.{name}")
-        return self.relation.add(self.watched.columns[name]())
-
-
 class _Judge:
-    def __init__(self, world: World, rule: core.Rule, subjects: _Subjects, detail: Detail) -> None:
+    def __init__(self, world: World, rule: core.Rule, subjects: Subjects, detail: Detail) -> None:
         self.world = world
         self.rule = rule
         self.watched = watched = subjects.watched
