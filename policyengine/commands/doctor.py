@@ -19,7 +19,7 @@ NEEDED = ("lark", "PyYAML", "rich", "google-re2", "RapidFuzz", "holidays", "tzda
 # What each extra is for, and the modules that come with it.
 EXTRAS = (
     ("report", "worklist, report, sample, handbook; HTML and workbooks", ("jinja2", "xlsxwriter")),
-    ("bulk", "--engine duckdb, Parquet", ("duckdb", "pyarrow")),
+    ("bulk", "--engine duckdb, Parquet", ("duckdb", "pyarrow", "numpy")),
     ("xlsx", "workbooks into convert", ("python_calamine",)),
     ("postgres", "--cases postgresql://", ("psycopg",)),
     ("analysis", "check --analyse, proofs in diff", ("z3",)),

@@ -116,11 +116,11 @@ def is_bulk(args: argparse.Namespace, export: "Export") -> bool:
 
 def _is_there(wanted: str) -> bool:
     """Whether the bulk engine is installed. Stops (exit 3) where it is asked for by name."""
-    installed = all(find_spec(name) is not None for name in ("duckdb", "pyarrow"))
+    installed = all(find_spec(name) is not None for name in ("duckdb", "pyarrow", "numpy"))
     if wanted == "duckdb" and not installed:
         raise Stop(
             CANNOT_RUN,
-            "--engine duckdb needs duckdb and pyarrow, which are not installed",
+            "--engine duckdb needs duckdb, pyarrow and numpy, which are not all installed",
             "pip install 'trust-policy-engine[bulk]', or leave --engine out",
         )
     return installed
