@@ -97,6 +97,8 @@ def database(
         try:
             con.execute("SET enable_progress_bar = false")  # it would stand among what is printed
             con.execute("SET python_enable_replacements = false")
+            # Rows that a file parted by cases waits for, per thread: wide ones fill the memory.
+            con.execute("SET partitioned_write_flush_threshold = 40000")
             con.execute(f"SET disabled_optimizers = '{_LEFT_OUT}'")
             if folder is not None:
                 con.execute(f"SET allowed_directories = [{literal(str(folder.resolve()))}]")

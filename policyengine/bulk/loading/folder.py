@@ -21,6 +21,7 @@ from policyengine.bulk.loading.nested_lines import StagingBuilder
 from policyengine.bulk.loading.private_files import PrivateFiles
 from policyengine.bulk.loading.ranges import Folder
 from policyengine.bulk.loading.restaged import stage_texts
+from policyengine.bulk.loading.room import memory_for
 from policyengine.bulk.loading.sources import CASE_ID, ID, Source, identifier, parquet_columns
 from policyengine.records.building import WHOLE_ROW
 from policyengine.records.csv_rows import RawTable
@@ -83,6 +84,7 @@ def open_folder(
 ) -> Iterator[Export]:
     """An export whose `bulk` is a `ranges.Folder`. Its files must stand while it is open.
 
+    `memory` is such as `4GB`; None: little, however many cases there are (`room.memory_for`).
     Raises `ExportError` as `records.open_export` does, `BulkError` where memory or disk run out.
     """
     where = Path(path)
@@ -94,6 +96,7 @@ def open_folder(
     with tempfile.TemporaryDirectory(prefix="trustpolicy-") as made:
         private = Path(made).resolve()
         reads = [each.resolve() for each in files]
+        memory = memory or memory_for(files, threads)
         with database(memory, threads, folder=private, reads=reads, room=room) as con:
             named = PrivateFiles(private)
             with named.reading():

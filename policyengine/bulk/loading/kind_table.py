@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,8 +61,11 @@ class KindTable:
 
     # --- the whole file -------------------------------------------------------------------------
 
-    def study(self) -> None:
-        """Type every distinct text of the columns that are no texts."""
+    def study(self, reads: Set[str] | None) -> None:
+        """Type every distinct text of the columns that are no texts; see which texts are plain, of
+        those that the engine reads (None: it reads nothing of the kind)."""
+        if reads is not None:
+            self.texts.study(reads)
         for each in self.kind.fields.values():
             if each.name in self.source.cells and each.type is not FieldType.TEXT:
                 self.profiles[each.name] = self._studied(each)

@@ -103,8 +103,8 @@ class Folder:
         """Every case, so many at a time."""
         assert self.opened is not None
         with self.files.reading():
-            for kind in self.kinds.values():
-                kind.study()
+            for name, kind in self.kinds.items():
+                kind.study(kind.kind.fields.keys() if self.reads is None else self.reads.get(name))
             ranges = -(-self.ids.count // cases_at_once)
             for source in self._read_by_range():
                 part(self.con, source, self.files, ranges, cases_at_once)

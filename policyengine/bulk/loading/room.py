@@ -3,11 +3,15 @@ of what is read a case has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+import os
+from collections.abc import Iterable, Iterator, Mapping, Set
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from policyengine.bulk.loading.sources import Source
 from policyengine.bulk.terms import literal
+from policyengine.records.errors import ExportError
+from policyengine.records.parquet_rows import open_parquet
 from policyengine.schema.model import FieldType
 
 if TYPE_CHECKING:
@@ -15,14 +19,17 @@ if TYPE_CHECKING:
 
     from policyengine.bulk.loading.ranges import Folder
 
-ROOM: Final = 150 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
-SHARE: Final = 4  # of what the database may use: so many times less
+ROOM: Final = 180 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
+SHARE: Final = 2  # of what the database may use: so many times less
 LEAST: Final = 2_000  # planning costs the same for fewer
 MOST: Final = 50_000
 A_ROW: Final = 100  # bytes: its case, its number, its id, its place in order
 A_FIELD: Final = 30  # bytes: its value as loaded and as it stood, and why it is absent
 TIMES_A_TEXT: Final = 3  # as loaded, as it stood, and its words
 SAMPLE: Final = 2_000  # rows
+A_PIECE: Final = 64 << 20  # bytes
+ENOUGH: Final = 420 << 20  # bytes for the database: what it holds beyond goes to the disk
+BESIDE: Final = 150 << 20  # bytes beside the files' pages
 _UNITS: Final = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 
@@ -36,6 +43,24 @@ def fitting(folder: Folder, reads: Mapping[str, Set[str]]) -> int:
             total += source.rows * _bytes_of_a_row(folder.con, source, fields)
     most = int(_room(folder.con) * cases / max(1.0, total))
     return max(LEAST, min(MOST, most))
+
+
+def memory_for(files: Iterable[Path], threads: int | None) -> str | None:
+    """What the database may use where nobody says: so much that each thread can hold what the
+    files' writers put together. None: as it thinks fit, on a machine that has little."""
+    most = 0
+    for path in files:
+        if path.suffix.lower() == ".parquet":
+            try:
+                groups = open_parquet(path).metadata
+            except ExportError:
+                continue  # whoever reads it says what is wrong
+            sizes = [groups.row_group(n).total_byte_size for n in range(groups.num_row_groups)]
+            most = max(most, *sizes, 0)
+    needed = max(ENOUGH, BESIDE + (threads or os.cpu_count() or 1) * most)
+    if needed > os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2:
+        return None
+    return f"{needed >> 20}MiB"
 
 
 def _room(con: DuckDBPyConnection) -> float:
@@ -55,9 +80,8 @@ def _bytes_of_a_row(con: DuckDBPyConnection, source: Source, fields: Set[str]) -
         return A_ROW + A_FIELD * len(there)
     lengths = ", ".join(f"avg(strlen(y{place}))" for place in range(len(texts)))
     columns = {f"y{place}": source.cell(name) for place, name in enumerate(texts)}
-    found = con.execute(
-        f"SELECT {lengths} FROM ({source.select(columns)} LIMIT {SAMPLE})"
-    ).fetchall()[0]
+    first = source.select(columns | {"frn": source.row})
+    found = con.execute(f"SELECT {lengths} FROM ({first} WHERE frn < {SAMPLE})").fetchall()[0]
     letters = 0.0
     for name, length in zip(texts, found, strict=True):
         letters += max(length or 0.0, _stored(con, source, name) / max(1, source.rows))
@@ -75,3 +99,22 @@ def _stored(con: DuckDBPyConnection, source: Source, name: str) -> float:
         )
         total += float(con.execute(sql, [column]).fetchall()[0][0] or 0)
     return total
+
+
+def pieces(con: DuckDBPyConnection, source: Source) -> Iterator[tuple[int, int]]:
+    """The rows of a table's one file in pieces, by their numbers: as it was written, a piece no
+    larger than `A_PIECE`. A thread that reads wide texts holds what their writer put together."""
+    (path,) = source.files
+    groups = con.execute(
+        "SELECT row_group_id, any_value(row_group_num_rows), sum(total_uncompressed_size) "
+        f"FROM parquet_metadata({literal(str(path))}) GROUP BY row_group_id ORDER BY row_group_id"
+    ).fetchall()
+    first = end = held = 0
+    for _, rows, size in groups:
+        if held and held + size > A_PIECE:
+            yield first, end
+            first, held = end, 0
+        end += rows
+        held += size
+    if end > first:
+        yield first, end

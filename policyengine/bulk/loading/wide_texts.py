@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Final
 
 from policyengine.bulk.loading.meanings import Meanings, insert
+from policyengine.bulk.loading.room import pieces
 from policyengine.bulk.loading.sources import CASE_ID, Source
 from policyengine.bulk.tables import STATES
 from policyengine.bulk.terms import literal
@@ -36,6 +37,31 @@ class WideTexts:
         self.typing = typing
         self.meanings = meanings
         self.number = list(meanings.typing.kinds).index(typing.kind.name)
+        self._plain: set[str] = set()  # the columns of which no text is odd
+
+    def study(self, names: Set[str]) -> None:
+        """Look once whether these columns hold any text that Python has to read: each range reads
+        a wide text once less where they do not."""
+        fields = self.typing.kind.fields.values()
+        texts = [each.name for each in fields if each.type is FieldType.TEXT]
+        several = [name for name in texts if name in names and name in self.source.cells]
+        if not several:
+            return
+        columns = {f"y{place}": self.source.cell(name) for place, name in enumerate(several)}
+        tests = ", ".join(f"COALESCE(bool_or({self._test(column)}), FALSE)" for column in columns)
+        inner = self.source.select({"frn": self.source.row, **columns})
+        self._plain = set(several)
+        for first, end in pieces(self.con, self.source):
+            sql = f"SELECT {tests} FROM ({inner} WHERE frn >= {first} AND frn < {end})"
+            found = self.con.execute(sql).fetchall()[0]
+            self._plain -= {name for name, odd in zip(several, found, strict=True) if odd}
+            if not self._plain:
+                return
+
+    def _test(self, cell: Sql) -> Sql:
+        spelt = [literal(text) for text in sorted(self.meanings.typing.spelt - {""})]
+        among = f" OR {cell} IN ({', '.join(spelt)})" if spelt else ""
+        return ODD.format(v=cell, spelt=among)
 
     @property
     def is_counted(self) -> bool:
@@ -80,10 +106,10 @@ class WideTexts:
         return f"SELECT t.frn, t.v FROM ({inner}{where}) t JOIN q{self.number} q USING (frn)"
 
     def _odd(self, each: Field, where: Sql) -> list[tuple[int, Value, Misfit | None]]:
-        spelt = [literal(text) for text in sorted(self.meanings.typing.spelt - {""})]
-        among = f" OR v IN ({', '.join(spelt)})" if spelt else ""
-        test = ODD.format(v="v", spelt=among)
-        found = self.con.execute(f"SELECT frn, v FROM ({self._rows(each, where)}) WHERE {test}")
+        if each.name in self._plain:
+            return []
+        rows = self._rows(each, where)
+        found = self.con.execute(f"SELECT frn, v FROM ({rows}) WHERE {self._test('v')}")
         decode = self.meanings.decode if self.source.coded else str
         column = self.typing.columns[each.index]
         made: list[tuple[int, Value, Misfit | None]] = []
