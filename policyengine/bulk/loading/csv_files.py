@@ -3,16 +3,14 @@ every such file alike, else by Python's."""
 
 from __future__ import annotations
 
-import codecs
 import csv
-import mmap
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from policyengine.bulk.database import stopped_by
+from policyengine.bulk.loading.csv_bytes import is_plain
 from policyengine.bulk.terms import literal
 from policyengine.records.csv_rows import CELL_CAP, columns_of, read_csv
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from policyengine.records.settings import ExportSettings
 
 BATCH: Final = 20_000  # rows
-_CHUNK: Final = 1 << 20
 NO_TEXT: Final = "\x01\x02"  # what the database is to take for no text: in none of the files
 _UTF8: Final = "utf-8-sig"
 
@@ -44,7 +41,7 @@ class CsvFile:
         `link` is a name of the file that stands in a private folder."""
         import duckdb
 
-        if _is_plain(self.path, self.delimiter, self.encoding):
+        if self.encoding == _UTF8 and is_plain(self.path, self.delimiter, NO_TEXT):
             try:
                 self._by_database(con, link, out, wanted)
                 return
@@ -156,49 +153,3 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list
     lines = _lines(path, encoding, delimiter)
     next(lines, None)
     yield from lines
-
-
-def _is_plain(path: Path, delimiter: str, encoding: str) -> bool:
-    """Whether the database and Python split a file alike, as far as can be seen from its bytes.
-    What the database then refuses, Python reads.
-
-    They differ on a space beside a quote, and on lines that end otherwise than most.
-    """
-    if encoding != _UTF8 or path.stat().st_size == 0:
-        return False
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as held:
-        if held.find(b"\0") >= 0 or held.find(NO_TEXT.encode()) >= 0:
-            return False
-        if held[:1] in b"\r\n" or _has_bare_return(held):
-            return False
-        if held.find(b'"') >= 0 and _has_space_by_quote(held, delimiter):
-            return False
-        stream.seek(0)
-        return _is_utf8(stream)
-
-
-def _has_bare_return(held: mmap.mmap) -> bool:
-    """Whether lines end in more than one way."""
-    if held.find(b"\r") < 0:
-        return False
-    return re.search(rb"\r(?!\n)|(?<!\r)\n", held) is not None
-
-
-def _has_space_by_quote(held: mmap.mmap, delimiter: str) -> bool:
-    if all(held.find(pair) < 0 for pair in (b' "', b'" ', b'\t"', b'"\t')):
-        return False
-    mark = re.escape(delimiter.encode())
-    beside = rb'"[ \t]+(?:%b|\r|\n|$)|(?:^|[\r\n]|%b)[ \t]+"' % (mark, mark)
-    return re.search(beside, held) is not None
-
-
-def _is_utf8(stream: Any) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        while chunk := stream.read(_CHUNK):
-            if not (chunk.isascii() and not decoder.getstate()[0]):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True

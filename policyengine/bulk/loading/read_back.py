@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from policyengine.bulk.loading.json_tables import first_of
 from policyengine.bulk.loading.kind_table import CASE
 from policyengine.bulk.loading.letters import MARK
 from policyengine.bulk.loading.meanings import numbers_into
-from policyengine.bulk.loading.sources import CASE_ID
+from policyengine.bulk.loading.room import pieces
+from policyengine.bulk.loading.sources import CASE_ID, Source
 from policyengine.bulk.terms import literal
 from policyengine.records.building import Builder
 from policyengine.records.model import CaseRecords, LoadReport
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from policyengine.bulk.loading.ranges import Folder
 
 Sql = str
@@ -34,18 +37,20 @@ def raw_rows(
         "CREATE OR REPLACE TEMP TABLE asked_ids AS "
         f"SELECT raw, c FROM {cases} SEMI JOIN asked USING (c)"
     )
-    if where is None:
-        where = _among(folder) or between(folder, "asked_ids")
+    whole = where is None
+    where = where or _among(folder) or between(folder, "asked_ids")
     made: dict[int, RawRows] = {number: {} for number in numbers}
     for name, source in folder.sources.items():
         columns = {"frn": source.row, "cid": source.cell(CASE_ID)}
         columns |= {f"y{place}": sql for place, sql in enumerate(source.cells.values())}
-        found = con.execute(
-            f"SELECT m.c, t.* EXCLUDE (frn, cid) FROM ({source.select(columns)}{where}) t "
-            "JOIN asked_ids m ON m.raw = t.cid ORDER BY t.frn"
-        )
-        for c, *cells in found.fetchall():
-            made[c].setdefault(name, []).append(folder.row(source, cells))
+        inner = f"{source.select(columns)}{where}"
+        for piece in _pieces(con, source, where) if whole else [""]:
+            found = con.execute(
+                f"SELECT m.c, t.* EXCLUDE (frn, cid) FROM ({inner}{piece}) t "
+                "JOIN asked_ids m ON m.raw = t.cid ORDER BY t.frn"
+            )
+            for c, *cells in found.fetchall():
+                made[c].setdefault(name, []).append(folder.row(source, cells))
     return made
 
 
@@ -55,6 +60,15 @@ def between(folder: Folder, table: str) -> Sql:
     if low is None or MARK in low + high:
         return ""
     return f" WHERE cid >= {literal(low)} AND cid <= {literal(high)}"
+
+
+def _pieces(con: DuckDBPyConnection, source: Source, where: Sql) -> Iterable[Sql]:
+    """Conditions for a few rows of a whole table at a time: what is wide is not held at once."""
+    if source.row != "file_row_number" or len(source.files) != 1:
+        return [""]
+    start = " AND" if where else " WHERE"
+    spans = pieces(con, source)
+    return [f"{start} frn >= {first} AND frn < {end}" for first, end in spans]
 
 
 def _among(folder: Folder) -> Sql:

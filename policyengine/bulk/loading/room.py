@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from policyengine.bulk.loading.ranges import Folder
 
-ROOM: Final = 180 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
+ROOM: Final = 150 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
 SHARE: Final = 2  # of what the database may use: so many times less
 LEAST: Final = 2_000  # planning costs the same for fewer
 MOST: Final = 50_000
@@ -28,8 +28,8 @@ A_FIELD: Final = 30  # bytes: its value as loaded and as it stood, and why it is
 TIMES_A_TEXT: Final = 3  # as loaded, as it stood, and its words
 SAMPLE: Final = 2_000  # rows
 A_PIECE: Final = 64 << 20  # bytes
-ENOUGH: Final = 420 << 20  # bytes for the database: what it holds beyond goes to the disk
-BESIDE: Final = 150 << 20  # bytes beside the files' pages
+ENOUGH: Final = 400 << 20  # bytes for the database: what it holds beyond goes to the disk
+BESIDE: Final = 70 << 20  # bytes beside the files' pages
 _UNITS: Final = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 
@@ -57,7 +57,7 @@ def memory_for(files: Iterable[Path], threads: int | None) -> str | None:
                 continue  # whoever reads it says what is wrong
             sizes = [groups.row_group(n).total_byte_size for n in range(groups.num_row_groups)]
             most = max(most, *sizes, 0)
-    needed = max(ENOUGH, BESIDE + (threads or os.cpu_count() or 1) * most)
+    needed = max(ENOUGH, BESIDE + (threads or os.cpu_count() or 1) * most * 5 // 4)
     if needed > os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2:
         return None
     return f"{needed >> 20}MiB"
