@@ -1,7 +1,8 @@
 """Both engines over the same cases: what they find, and where they first differ."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
@@ -12,6 +13,9 @@ from policyengine.findings import Finding
 from policyengine.plan.core import Plan
 from policyengine.records.model import CaseRecords, Export
 from policyengine.tooling.examples import as_export
+from tools.conformance.engines import as_counted, counted, difference
+
+__all__ = ["batches", "both", "difference", "reference_of"]
 
 
 def reference_of(plan: Plan, export: Export, engine: Engine | None = None):
@@ -33,7 +37,8 @@ def both(
     instances: Sequence[Instance],
     only=None,
 ) -> tuple[list[Finding], list[Finding], Notes]:
-    """The findings of the reference engine and of the bulk engine, each in order."""
+    """The findings of the reference engine and of the bulk engine, each in order. What the bulk
+    engine counts without making findings is held to them too."""
     engine = Engine(plan, only=only)
     expected = [
         finding
@@ -43,27 +48,14 @@ def both(
     with database(threads=1) as con:
         bulk = BulkEngine(plan, con, reference_of(plan, export), only=only)
         found = bulk.judge_each(cases, export, instances)
-        notes = bulk.notes
-    return sorted(expected, key=_order), sorted(found, key=_order), notes
+        notes = deepcopy(bulk.notes)
+        counts, told = counted(bulk, cases, export, instances), as_counted(expected)
+        assert not (counts - told) + (told - counts), (counts - told, told - counts)
 
+    def order(finding: Finding):
+        return finding.order
 
-def _order(finding: Finding):
-    return finding.order
-
-
-def difference(expected: Sequence[Finding], found: Sequence[Finding]) -> str:
-    """The first finding and field in which two runs differ; empty where they are equal."""
-    orders, others = [each.order for each in expected], [each.order for each in found]
-    if orders != others:
-        missing = next((order for order in orders if order not in others), None)
-        extra = next((order for order in others if order not in orders), None)
-        return f"missing {missing}, too many {extra}"
-    for finding, other in zip(expected, found, strict=True):
-        for field in fields(finding):
-            one, two = getattr(finding, field.name), getattr(other, field.name)
-            if one != two:
-                return f"{finding.order} {field.name}: {one!r} != {two!r}"
-    return "" if list(expected) == list(found) else "another order, or twice"
+    return sorted(expected, key=order), sorted(found, key=order), notes
 
 
 def batches(plan: Plan) -> Iterator[tuple[Plan, list[CaseRecords], Export, list[Instance]]]:

@@ -10,12 +10,12 @@ from policyengine.bulk.database import BulkError, database
 from policyengine.bulk.engine import Instance
 from policyengine.bulk.needs import Needs
 from policyengine.bulk.prepare import over_kind
-from policyengine.bulk.reasons import Reasons
+from policyengine.bulk.reasons import Reasons, none
 from policyengine.bulk.relation import names_in
 from policyengine.bulk.scope import World
 from policyengine.bulk.standing import stand
 from policyengine.bulk.tables import Tables
-from policyengine.bulk.terms import Mom, literal, none
+from policyengine.bulk.terms import Mom, literal
 from policyengine.policy.load import load_rules
 from policyengine.records.given import records_from_given
 from policyengine.records.model import Export

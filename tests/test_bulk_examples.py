@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from policyengine.bulk.database import database
-from policyengine.bulk.engine import BulkEngine, Instance
-from policyengine.evaluate import Engine
+from policyengine.bulk.engine import Instance
 from policyengine.policy.load import load_rules
 from policyengine.records import open_export
-from policyengine.values.verdict import Verdict
-from tests.bulk_desk import batches, both, difference, reference_of
+from tests.bulk_desk import batches, both, difference
 
 ROOT = Path(__file__).parent.parent
 MEANING = sorted((ROOT / "tests/meaning").glob("*/*.policy"))
@@ -68,20 +65,3 @@ def test_the_sample_case_load(pack, as_at):
     assert len(expected) > 1_000
     assert difference(expected, found) == ""
     assert notes.rules == {}
-
-
-def test_counts_are_those_of_the_findings(pack):
-    """Volumes of which nobody reads every finding are counted without making any."""
-    as_at = date(2026, 11, 1)
-    export = open_export(str(ROOT / "rules/sample/cases.jsonl"), pack.schema)
-    cases = [case for number, case in enumerate(export.cases()) if number % 40 == 0]
-    expected: dict[str, dict[Verdict, int]] = {}
-    engine = Engine(pack)
-    for id in engine.rules:
-        expected[id] = dict.fromkeys(Verdict, 0)
-    for case in cases:
-        for finding in engine.judge(case, export, as_at):
-            expected[finding.rule][finding.verdict] += 1
-    with database(threads=1) as con:
-        bulk = BulkEngine(pack, con, reference_of(pack, export))
-        assert bulk.counts(cases, export, as_at, as_at) == expected

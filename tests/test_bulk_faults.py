@@ -17,7 +17,10 @@ def _differs(name: str) -> bool:
     plan = load_rules([str(path)], path.parent / "schema.yaml").plan
     assert plan is not None
     for each, cases, export, instances in batches(plan):
-        expected, found, notes = both(each, cases, export, instances)
+        try:
+            expected, found, notes = both(each, cases, export, instances)
+        except AssertionError:  # what is counted is other than what is found
+            return True
         if difference(expected, found) or notes.faults:
             return True
     return False
@@ -30,8 +33,8 @@ def _swapped(real):
 def _unguarded(real):
     """A NULL taken for false: what an `EXISTS` would do."""
 
-    def judged(scope, opened, inside, after, least):
-        return real(scope, opened, (inside[0], "0", "FALSE"), (after[0], "0", "FALSE"), least)
+    def judged(scope, opened, inside, after):
+        return real(scope, opened, (inside[0], "FALSE"), (after[0], "FALSE"))
 
     return judged
 
@@ -53,7 +56,7 @@ def _one_later(real):
             "judging/S06_exceptions.policy",
             expressions,
             "doubts_of",
-            lambda _: lambda _: reasons.NONE,
+            lambda _: lambda _: reasons.none(),
         ),
         ("judging/S07_have.policy", reading, "_near_misses", lambda _: lambda _: []),
         (

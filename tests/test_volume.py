@@ -81,8 +81,8 @@ def strictly(real):
 def unguarded(real):
     """A NULL taken for false: what an `EXISTS` would do."""
 
-    def judged(scope, opened, inside, after, least):
-        return real(scope, opened, (inside[0], "0", "FALSE"), (after[0], "0", "FALSE"), least)
+    def judged(scope, opened, inside, after):
+        return real(scope, opened, (inside[0], "FALSE"), (after[0], "FALSE"))
 
     return judged
 

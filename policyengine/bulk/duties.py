@@ -18,7 +18,7 @@ from policyengine.bulk.outcome import (
     Duty,
 )
 from policyengine.bulk.scope import Scope
-from policyengine.bulk.terms import Length, Mom, NotCompiledError, Rec
+from policyengine.bulk.terms import Length, Mom, NotCompiledError, Rec, either
 from policyengine.bulk.windows import EVER, Opened
 from policyengine.plan import core
 from policyengine.values.truth import Why
@@ -214,12 +214,28 @@ class Candidates:
             return "FALSE"
         return f"({self.unseen} AND {place} IS NOT FALSE AND {self.matches} IS NOT FALSE)"
 
-    def counts(self, place: Sql) -> tuple[Sql, Sql, Sql]:
-        """How many are sure there, how many perhaps, whether unseen ones may be."""
-        hidden = "FALSE"
-        if self.record.unseen:
-            hidden = self.outer.add(f"({self._count(self.hidden(place))} > 0)")
-        return self._count(self.sure(place)), self._count(self.perhaps(place)), hidden
+    def reach(self, place: Sql, least: int = 1) -> tuple[Sql, Sql]:
+        """Whether so many are sure there, and whether so many may be there, unseen ones too."""
+        sure, perhaps = self.sure(place), self.perhaps(place)
+        unseen = self.is_hidden(place)
+        if least == 1:
+            is_sure = self.any(sure)
+            return is_sure, either(unseen, is_sure, self.any(perhaps))
+        count = self._count(sure)
+        both = f"{count} + {self._count(perhaps)} >= {least}"
+        return f"{count} >= {least}", either(unseen, both)
+
+    def any(self, test: Sql) -> Sql:
+        """Whether some row passes."""
+        return self.scope.relation.flag(test)
+
+    def is_hidden(self, place: Sql) -> Sql:
+        """Whether an unseen record may match there."""
+        return self.any(self.hidden(place)) if self.record.unseen else "FALSE"
+
+    def is_silent(self, place: Sql) -> Sql:
+        """Whether none matches there, even perhaps."""
+        return f"(NOT {self.any(self.sure(place))} AND NOT {self.any(self.perhaps(place))})"
 
     def why(self, place: Sql, among: Sql = "") -> Sql:
         """The reasons of those that are perhaps there, unseen ones too; or of those `among`."""
@@ -260,12 +276,12 @@ class Candidates:
 def judged_have(
     scope: Scope,
     opened: Opening,
-    inside: tuple[Sql, Sql, Sql],
-    after: tuple[Sql, Sql, Sql],
-    least: int,
+    inside: tuple[Sql, Sql],
+    after: tuple[Sql, Sql],
 ) -> Sql:
-    """S7: the number of the outcome, in the order of its questions."""
-    (sure, perhaps, hidden), (sure_late, perhaps_late, hidden_late) = inside, after
+    """S7: the number of the outcome, in the order of its questions. Inside the window, and from
+    its opening on: whether enough are sure, and whether enough may be there."""
+    (sure, perhaps), (sure_late, perhaps_late) = inside, after
     deadline = opened.window.deadline
     clock = ""
     if deadline is not None:
@@ -273,10 +289,8 @@ def judged_have(
         clock = f"WHEN NOT {passed} THEN {NOT_YET} "
     return scope.add(
         f"CASE WHEN {opened.missing} THEN {UNOPENED} WHEN {opened.waiting} THEN {WAITING} "
-        f"WHEN {sure} >= {least} THEN {MET} {clock}"
-        f"WHEN {hidden} OR {sure} + {perhaps} >= {least} THEN {CANNOT_INSIDE} "
-        f"WHEN {sure_late} >= {least} THEN {MET_LATE} "
-        f"WHEN {hidden_late} OR {sure_late} + {perhaps_late} >= {least} THEN {CANNOT_AFTER} "
+        f"WHEN {sure} THEN {MET} {clock}WHEN {perhaps} THEN {CANNOT_INSIDE} "
+        f"WHEN {sure_late} THEN {MET_LATE} WHEN {perhaps_late} THEN {CANNOT_AFTER} "
         f"ELSE {BREACHED} END"
     )
 
@@ -288,8 +302,8 @@ def have(
     opened = opening(scope, duty.window)
     found = Candidates(scope, duty.records, opened, False if blank else None, alive, own)
     found.joined()
-    inside, after = found.counts(found.inside), found.counts(found.after)
-    number = judged_have(scope, opened, inside, after, duty.least)
+    inside, after = found.reach(found.inside, duty.least), found.reach(found.after, duty.least)
+    number = judged_have(scope, opened, inside, after)
     nothing = reasons.one(scope.world.reasons.code(Why.NO_RECORD, duty.records.kind))
 
     def why() -> Sql:
@@ -300,8 +314,8 @@ def have(
             f"WHEN {BREACHED} THEN {nothing} ELSE {reasons.none()} END"
         )
 
-    silent = f"({after[0]} + {after[1]} = 0)"
-    return Duty(number, why, opened.window.deadline, silent, {"entries": found.entries})
+    deadline, columns = opened.window.deadline, {"entries": found.entries}
+    return Duty(number, why, deadline, lambda: found.is_silent(found.after), columns)
 
 
 def not_have(
@@ -311,15 +325,15 @@ def not_have(
     opened = opening(scope, duty.window)
     found = Candidates(scope, duty.records, opened, True if blank else None, alive, own)
     found.joined()
-    sure, perhaps, hidden = found.counts(found.inside)
+    sure, perhaps = found.reach(found.inside)
     deadline = opened.window.deadline
     clock = ""
     if deadline is not None:
         clock = f"WHEN NOT {windows.has_passed(scope, deadline, scope.now)} THEN {NOT_YET} "
     number = scope.add(
         f"CASE WHEN {opened.missing} THEN {UNOPENED} WHEN {opened.waiting} THEN {WAITING} "
-        f"WHEN {sure} > 0 THEN {BREACHED} {clock}"
-        f"WHEN {hidden} OR {perhaps} > 0 THEN {CANNOT_INSIDE} ELSE {MET} END"
+        f"WHEN {sure} THEN {BREACHED} {clock}"
+        f"WHEN {perhaps} THEN {CANNOT_INSIDE} ELSE {MET} END"
     )
 
     def why() -> Sql:
@@ -365,7 +379,7 @@ def have_field(scope: Scope, duty: core.HaveField, blank: bool) -> Duty:
         f"CASE WHEN NOT {there} THEN FALSE WHEN {event.day} IS NULL THEN NULL "
         f"WHEN {to_come} THEN FALSE ELSE {late_enough} END"
     )
-    number = judged_have(scope, opened, _as_counts(inside, matches), _as_counts(after, matches), 1)
+    number = judged_have(scope, opened, _one(inside, matches), _one(after, matches))
     kind, name = _event_of(duty)
     nothing = reasons.one(scope.world.reasons.code(Why.NO_RECORD, kind))
     vague = reasons.one(
@@ -386,7 +400,6 @@ def have_field(scope: Scope, duty: core.HaveField, blank: bool) -> Duty:
             f"WHEN {BREACHED} THEN {nothing} ELSE {reasons.none()} END"
         )
 
-    sure, perhaps, _ = _as_counts(after, matches)
     columns: dict[str, Callable[[], Sql]] = {
         "there": lambda: there,
         "inside": lambda: inside,
@@ -400,8 +413,8 @@ def have_field(scope: Scope, duty: core.HaveField, blank: bool) -> Duty:
         "on_last": lambda: event.end,
         "on_until": lambda: _instant(event),
     }
-    silent = f"({sure} + {perhaps} = 0)"
-    return Duty(number, why, opened.window.deadline, silent, columns)
+    silent = f"(NOT {_one(after, matches)[1]})"
+    return Duty(number, why, opened.window.deadline, lambda: silent, columns)
 
 
 def _instant(moment: Mom) -> Sql:
@@ -411,13 +424,10 @@ def _instant(moment: Mom) -> Sql:
     return f"CAST(CASE WHEN {moment.timed} THEN {moment.ends_at} END AS BIGINT)"
 
 
-def _as_counts(place: Sql, matches: Sql) -> tuple[Sql, Sql, Sql]:
-    sure = f"CAST(({place} IS TRUE AND {matches} IS TRUE) AS INTEGER)"
-    perhaps = (
-        f"CAST(({place} IS NOT FALSE AND {matches} IS NOT FALSE "
-        f"AND ({place} IS NULL OR {matches} IS NULL)) AS INTEGER)"
-    )
-    return sure, perhaps, "FALSE"
+def _one(place: Sql, matches: Sql) -> tuple[Sql, Sql]:
+    """Whether the one candidate is sure there, and whether it may be."""
+    perhaps = f"({place} IS NOT FALSE AND {matches} IS NOT FALSE)"
+    return f"({place} IS TRUE AND {matches} IS TRUE)", perhaps
 
 
 def _event_of(duty: core.HaveField) -> tuple[str, str]:

@@ -7,29 +7,26 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from policyengine.bulk import clocks
 from policyengine.bulk.database import stopped_by
 from policyengine.bulk.facts import make_facts
-from policyengine.bulk.jobs import Answer, Job, run_all
+from policyengine.bulk.jobs import Answer, Job, answer_of, run_all
 from policyengine.bulk.loading.ranges import LoadedRange
 from policyengine.bulk.needs import Needs, nodes
-from policyengine.bulk.outcome import VERDICTS
-from policyengine.bulk.owners import owners_of
 from policyengine.bulk.prepare import make_befores, make_gathered
 from policyengine.bulk.reading import Reader, Records
 from policyengine.bulk.reasons import Reasons
-from policyengine.bulk.rules import Detail, Judged, judge
+from policyengine.bulk.rules import Detail, Judged
 from policyengine.bulk.scope import World
 from policyengine.bulk.standing import stand
+from policyengine.bulk.statements import job_of, jobs_of
 from policyengine.bulk.tables import Tables
 from policyengine.bulk.tallying import Judged as Columns
 from policyengine.bulk.tallying import RangeTally, of_findings
 from policyengine.bulk.terms import NotCompiledError
 from policyengine.bulk.told import Told
-from policyengine.bulk.watching import watch
 from policyengine.findings.model import Finding
 from policyengine.findings.tally import Tallying
 from policyengine.plan import core
@@ -115,17 +112,6 @@ class BulkEngine:
         instances = [Instance(number, as_at, known_by) for number in range(len(cases))]
         return self.judge_each(cases, export, instances)
 
-    def counts(
-        self, cases: Sequence[CaseRecords], export: Export, as_at: date, known_by: date
-    ) -> Counts:
-        """How many findings of each verdict each rule has, without making any: for volumes of
-        which nobody reads every finding."""
-        instances = [Instance(number, as_at, known_by) for number in range(len(cases))]
-        counted: Counts = {rule.id: dict.fromkeys(Verdict, 0) for rule in self.rules}
-        if instances:
-            _Run(self, cases, export, instances, Detail.VERDICT).count(counted)
-        return counted
-
     def tally(
         self,
         cases: Sequence[CaseRecords],
@@ -147,27 +133,14 @@ class BulkEngine:
             return []
         return _Run(self, cases, export, instances, Detail.FINDING).findings()
 
-    def verdicts_each(
+    def counted_each(
         self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
-    ) -> Iterator[Verdicts]:
-        """The verdicts on cases, each as at dates of its own, without making a finding: rule by
-        rule, one or more times each."""
+    ) -> Iterator[tuple[core.Rule, Columns]]:
+        """What is counted of the findings on cases, each as at dates of its own, without making
+        one: rule by rule, each rule one or more times."""
         if instances:
-            yield from _Run(self, cases, export, instances, Detail.TALLY).verdicts()
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """Verdicts of one rule, a row each: on which instance, as `VERDICTS` numbers them, and the day
-    of the deadline (0: none)."""
-
-    rule: str
-    instances: np.ndarray
-    verdicts: np.ndarray
-    deadlines: np.ndarray
-
-
-Counts = dict[str, dict[Verdict, int]]
+            for rule, columns, _ in _Run(self, cases, export, instances, Detail.TALLY).columns():
+                yield rule, columns
 
 
 class _Run:
@@ -224,45 +197,9 @@ class _Run:
                 found += self._read(job, answer)
         return found
 
-    def count(self, counted: Counts) -> None:
-        """Add up the verdicts of each rule."""
-        for job, answer in self._done():
-            if isinstance(answer, Exception):
-                self._noted(job.id, answer)
-                rest = self._all_by_reference(job.id)
-            else:
-                for verdict, number in answer.rows:
-                    counted[job.id][VERDICTS[verdict]] += number
-                rest = self._escalated(job.id, answer.escalated)
-            for finding in rest:
-                counted[job.id][finding.verdict] += 1
-
-    def verdicts(self) -> Iterator[Verdicts]:
-        """The verdicts of each rule, with their deadlines."""
-        import numpy as np
-
-        for job, answer in self._done():
-            numbers: Sequence[int] = range(len(self.instances))
-            if isinstance(answer, Exception):
-                self._noted(job.id, answer)
-            else:
-                for found in answer.columns:
-                    days = found["d_last"].fill_null(0).to_numpy()
-                    verdicts = found["verdict"].to_numpy().astype(np.int64)
-                    yield Verdicts(job.id, found["cs"].to_numpy(), verdicts, days)
-                numbers = answer.escalated
-                self._count_escalated(job.id, numbers)
-            rest = [(cs, each) for cs in numbers for each in self._by_reference(cs, job.id)]
-            yield Verdicts(
-                job.id,
-                np.array([cs for cs, _ in rest], np.int64),
-                np.array([VERDICTS.index(each.verdict) for _, each in rest], np.int64),
-                np.array([each.deadline_day or 0 for _, each in rest], np.int64),
-            )
-
-    def tally(self, tallying: Tallying, told: Told) -> Mapping[str, Mapping[Verdict, int]]:
-        """Add up the range."""
-        made = RangeTally(tallying, self.ids, told)
+    def columns(self) -> Iterator[tuple[core.Rule, Columns, list[Finding]]]:
+        """What is counted of each rule, of its versions one by one; and what the reference engine
+        found where it judged."""
         for job, answer in self._done():
             rule = next(rule for rule in self.engine.rules if rule.id == job.id)
             if isinstance(answer, Exception):
@@ -270,13 +207,19 @@ class _Run:
                 numbers: Sequence[int] = range(len(self.instances))
             else:
                 for (version, judged), columns in zip(job.judged, answer.columns, strict=True):
-                    made.add(version, self._columns(job, version, judged, columns))
+                    yield version, self._columns(job, version, judged, columns), []
                 numbers = answer.escalated
                 self._count_escalated(job.id, numbers)
             rest = [(cs, each) for cs in numbers for each in self._by_reference(cs, job.id)]
             if rest:
                 findings = [each for _, each in rest]
-                made.add(rule, of_findings(findings, [cs for cs, _ in rest]), findings)
+                yield rule, of_findings(findings, [cs for cs, _ in rest]), findings
+
+    def tally(self, tallying: Tallying, told: Told) -> Mapping[str, Mapping[Verdict, int]]:
+        """Add up the range."""
+        made = RangeTally(tallying, self.ids, told)
+        for rule, columns, findings in self.columns():
+            made.add(rule, columns, findings)
         made.close()
         return made.counts
 
@@ -308,33 +251,17 @@ class _Run:
     def _done(self) -> Iterator[tuple[Job, Answer | Exception]]:
         """Each rule's statements, and what they answered. They are written here, one after
         another, while the database is at those before."""
-        rules = groupby(self.engine.rules, key=lambda rule: rule.id)
-        return run_all(self.con, (self._job(id, list(versions)) for id, versions in rules))
-
-    def _job(self, id: str, versions: list[core.Rule]) -> Job:
-        """The statements of one rule, all its versions together. Of several versions the subjects
-        are chosen among those of all: in tables `w0`, `w1` and so on, then `s0`, `s1`."""
-        job = Job(id, self.detail)
-        if self.detail is Detail.FINDING:
-            job.owner = owners_of(self.world)
-        with self.world.statement() as job.bits:
-            try:
-                self._write(job, versions)
-            except NotCompiledError as error:
-                job.refused = error
-        return job
-
-    def _write(self, job: Job, versions: list[core.Rule]) -> None:
-        watches = [watch(self.world, version) for version in versions]
-        if len(versions) > 1:
-            for number, made in enumerate(watches):
-                job.before.append((f"w{number}", made.statement()))
-            for number in range(len(versions)):
-                job.before.append((f"s{number}", _chosen(versions, number)))
-        for number, version in enumerate(versions):
-            table = f"s{number}" if len(versions) > 1 else ""
-            judged = judge(self.world, version, watches[number], table, self.detail)
-            job.judged.append((version, judged))
+        jobs = jobs_of(self.world, self.engine.rules, self.detail)
+        for job, answer in run_all(self.con, jobs):
+            if not job.together:
+                yield job, answer
+            elif isinstance(answer, Exception):
+                stopped_by(answer)
+                for each in job.together:
+                    alone = job_of(self.world, [rule for rule, _ in each.judged], self.detail)
+                    yield alone, answer_of(self.con, alone)
+            else:
+                yield from zip(job.together, answer.together, strict=True)
 
     def _read(self, job: Job, answer: Answer) -> list[Finding]:
         """The findings of a rule."""
@@ -385,31 +312,6 @@ class _Run:
         instance = self.instances[number]
         case = self.cases[instance.case]
         return self.engine.reference(case, instance.as_at, instance.known_by, id)
-
-
-def _chosen(versions: list[core.Rule], number: int) -> str:
-    """The subjects that one of several versions judges (S20): those for which it is the first
-    that is in force, or perhaps is; and of those for which none is, those whose last it is."""
-    if any(version.subject.companion is not None for version in versions):
-        raise NotCompiledError("several versions of a rule on pairs")
-    kinds = [version.subject.kind for version in versions]
-    same = [place for place, kind in enumerate(kinds) if kind == kinds[number]]
-    earlier = [place for place in same if place < number]
-    later = [place for place in same if place > number]
-
-    def among(places: Iterable[int], test: str) -> str:
-        tests = [f"EXISTS (FROM w{place} o WHERE o.rid = w.rid AND {test})" for place in places]
-        return f"({' OR '.join(tests)})" if tests else "FALSE"
-
-    watched = "o.counts IS NOT FALSE"
-    first = f"NOT {among(earlier, f'{watched} AND o.in_force IS NOT FALSE')}"
-    last = f"NOT {among(later, watched)}"
-    others = [place for place in same if place != number]
-    nobody = among(others, "o.counts IS FALSE AND o.in_force IS TRUE")
-    return (
-        f"SELECT w.* FROM w{number} w WHERE w.counts IS NOT FALSE AND {first} AND "
-        f"(w.in_force IS NOT FALSE OR ({last} AND NOT {nobody}))"
-    )
 
 
 def _padding(plan: core.Plan) -> int:

@@ -27,7 +27,8 @@ Sql = str
 @dataclass(slots=True)
 class Job:
     """A rule's statements: tables to make `before`, and one for each version, in such `detail`.
-    `owner` is the column that names the team. `refused` says why there are none."""
+    `owner` is the column that names the team. `refused` says why there are none. Of several rules
+    `together` has those of each, which read what `sql` gives."""
 
     id: str
     detail: Detail
@@ -36,6 +37,8 @@ class Job:
     judged: list[tuple[core.Rule, Judged]] = field(default_factory=list)
     refused: NotCompiledError | None = None
     bits: Bits | None = None  # what those of its reasons mean, where they are bits
+    sql: Sql = ""  # what judges several rules together
+    together: list[Job] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,13 @@ class Table:
 
 @dataclass(slots=True)
 class Answer:
-    """What a rule's statements said: verdicts with their numbers, or a table or columns for each
-    version; and the instances that the reference engine must judge."""
+    """What a rule's statements said: a table or columns for each version, and the instances that
+    the reference engine must judge; or that of several rules."""
 
-    rows: Sequence[tuple[int, int]] = ()
     tables: list[Table] = field(default_factory=list)
     columns: list[pa.Table] = field(default_factory=list)
     escalated: Sequence[int] = ()
+    together: list[Answer] = field(default_factory=list)
 
 
 def run_all(
@@ -69,7 +72,7 @@ def run_all(
     threads = int(con.execute("SELECT current_setting('threads')").fetchall()[0][0])
     if threads == 1:
         for job in jobs:
-            yield job, _answer(con, job)
+            yield job, answer_of(con, job)
         return
     many = min(threads, MOST_AT_ONCE)
     free: SimpleQueue[DuckDBPyConnection] = SimpleQueue()
@@ -80,7 +83,7 @@ def run_all(
     def work(job: Job) -> Answer | Exception:
         cursor = free.get()
         try:
-            return _answer(cursor, job)
+            return answer_of(cursor, job)
         finally:
             free.put(cursor)
 
@@ -105,7 +108,8 @@ def run_all(
         cursor.close()
 
 
-def _answer(con: DuckDBPyConnection, job: Job) -> Answer | Exception:
+def answer_of(con: DuckDBPyConnection, job: Job) -> Answer | Exception:
+    """What a job comes to."""
     import duckdb
 
     if job.refused is not None:
@@ -113,45 +117,41 @@ def _answer(con: DuckDBPyConnection, job: Job) -> Answer | Exception:
     try:
         for name, sql in job.before:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
-        match job.detail:
-            case Detail.VERDICT:
-                return _counted(con, job)
-            case Detail.TALLY:
-                return _tallied(con, job)
-            case Detail.FINDING:
-                return _told(con, job)
+        if job.together:
+            return _together(con, job)
+        return _tallied(con, job) if job.detail is Detail.TALLY else _told(con, job)
     except duckdb.Error as error:
         return error
 
 
-def _counted(con: DuckDBPyConnection, job: Job) -> Answer:
-    statements = [judged.sql for _, judged in job.judged]
-    if not any(judged.may_escalate for _, judged in job.judged):
-        rows: list[tuple[int, int]] = []
-        for sql in statements:
-            rows += con.execute(f"SELECT verdict, count(*) FROM ({sql}) GROUP BY 1").fetchall()
-        return Answer(rows)
-    together = " UNION ALL ".join(f"({sql})" for sql in statements)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {together}")
-    left = con.execute("SELECT DISTINCT cs FROM j WHERE escalated").fetchall()
-    rows = con.execute(
-        "SELECT verdict, count(*) FROM j WHERE cs NOT IN (SELECT cs FROM j WHERE escalated) "
-        "GROUP BY 1"
-    ).fetchall()
-    return Answer(rows, escalated=sorted(cs for (cs,) in left))
+def _together(con: DuckDBPyConnection, job: Job) -> Answer:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE together AS {job.sql}")
+    found = con.sql("FROM together").to_arrow_table()
+    answers = []
+    for each in job.together:
+        ((_, judged),) = each.judged
+        mine = found.select(list(judged.given.values())).rename_columns(list(judged.given))
+        answers.append(_without_escalated([mine], [judged]))
+    return Answer(together=answers)
 
 
 def _tallied(con: DuckDBPyConnection, job: Job) -> Answer:
-    """The columns of each version, without the cases that the reference engine must judge."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    answer, escalated = Answer(), set[int]()
+    """The columns of each version."""
+    tables = []
     for _, judged in job.judged:
         # Asked for as columns at once, a statement would be planned twice.
         con.execute(f"CREATE OR REPLACE TEMP TABLE j AS {judged.sql}")
-        found = con.sql("FROM j").to_arrow_table()
-        answer.columns.append(found)
+        tables.append(con.sql("FROM j").to_arrow_table())
+    return _without_escalated(tables, [judged for _, judged in job.judged])
+
+
+def _without_escalated(tables: list[pa.Table], several: Sequence[Judged]) -> Answer:
+    """The columns without the cases that the reference engine must judge."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    answer, escalated = Answer(columns=tables), set[int]()
+    for found, judged in zip(tables, several, strict=True):
         if judged.may_escalate:
             said = pc.filter(found["cs"], found["escalated"])
             escalated |= {int(cs) for cs in said.to_pylist() if cs is not None}

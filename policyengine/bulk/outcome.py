@@ -52,13 +52,13 @@ OF_OUTCOME: Final = {
 @dataclass(slots=True)
 class Duty:
     """A duty over a relation. `number` is the outcome's column, `reasons` its reasons, on demand;
-    `silent` whether nothing matches, even perhaps. `columns` are what the evidence is read from.
-    `escalated` are conditions under which the reference engine judges the row.
+    `silent`, on demand, whether nothing matches, even perhaps. `columns` are what the evidence is
+    read from. `escalated` are conditions under which the reference engine judges the row.
     """
 
     number: Sql
     reasons: Callable[[], Sql]
     deadline: Mom | None
-    silent: Sql = "FALSE"
+    silent: Callable[[], Sql] = lambda: "FALSE"
     columns: dict[str, Callable[[], Sql]] = field(default_factory=dict)
     escalated: list[Sql] = field(default_factory=list)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from policyengine.bulk.audit import Means, ranges_of
 from policyengine.bulk.database import stopped_by
-from policyengine.bulk.engine import BulkEngine, Instance, Judge, Notes, Verdicts
+from policyengine.bulk.engine import BulkEngine, Instance, Judge, Notes
 from policyengine.bulk.outcome import VERDICTS
+from policyengine.bulk.tallying import Judged
 from policyengine.findings.model import Audit, Finding
 from policyengine.findings.summary import assembled
 from policyengine.plan.core import Plan
@@ -68,9 +69,9 @@ def run_bulk_counts(  # noqa: PLR0913 - what can be asked
                 for number in range(size)
             ]
             try:
-                for found in engine.verdicts_each(some, export, instances):
-                    kept = None if found.rule in standing else several
-                    counts[found.rule] += _counted(found, size, len(several), kept)
+                for rule, found in engine.counted_each(some, export, instances):
+                    kept = None if rule.id in standing else several
+                    counts[rule.id] += _counted(found, size, len(several), kept)
                 if now is not None:
                     findings += engine.judge(some, export, *now)
             except duckdb.InterruptException:
@@ -88,16 +89,16 @@ def run_bulk_counts(  # noqa: PLR0913 - what can be asked
     return made, engine.notes
 
 
-def _counted(found: Verdicts, size: int, dates: int, kept: Sequence[Counted] | None) -> np.ndarray:
+def _counted(found: Judged, size: int, dates: int, kept: Sequence[Counted] | None) -> np.ndarray:
     """How many of each verdict at each date; of those that are due when `kept` asks."""
     import numpy as np
 
-    place = found.instances // size
+    place = found.cases // size
     counts = np.ones(len(place), bool)
     if kept is not None and any(each.due is not None for each in kept):
         first = np.array([each.due[0] if each.due else 0 for each in kept])
         last = np.array([each.due[1] if each.due else 2**31 for each in kept])
-        days = found.deadlines
+        days = found.days
         counts = (days == 0) | ((first[place] <= days) & (days <= last[place]))
     cells = place[counts] * len(VERDICTS) + found.verdicts[counts]
     return np.bincount(cells, minlength=dates * len(VERDICTS)).reshape(dates, len(VERDICTS))

@@ -74,12 +74,7 @@ class Bits:
     def __init__(self) -> None:
         self.codes: list[str] = []
         self._places: dict[str, int] = {}
-        self._taken: dict[Sql, Sql] = {}
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether they need more than a BIGINT."""
-        return len(self.codes) > _LONG
+        self._blocks: dict[tuple[str, ...], int] = {}
 
     def of(self, code: str) -> int:
         """The number of one reason."""
@@ -94,14 +89,13 @@ class Bits:
 
     def take(self, column: Sql, codes: Sequence[str]) -> Sql:
         """A column whose bits another statement gave, among the bits of this one."""
-        known = self._taken.get(column)
-        if known is None:
-            place = self._room(len(codes))
+        key = tuple(codes)
+        if key not in self._blocks:
+            self._blocks[key] = self._room(len(codes))
             self.codes += codes
-            type_ = "HUGEINT" if self.is_wide else "BIGINT"
-            known = f"({column}::{type_} << {place})" if place else column
-            self._taken[column] = known
-        return known
+        place = self._blocks[key]
+        type_ = "BIGINT" if place + len(codes) <= _LONG else "HUGEINT"
+        return f"({column}::{type_} << {place})" if place else column
 
     def read(self, number: int) -> tuple[str, ...]:
         """The codes of a number, each once."""

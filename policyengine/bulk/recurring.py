@@ -65,18 +65,18 @@ def have_every(
     total = inner.relation.total
     last = total(f"max({event.day}) FILTER ({counts})")
     last_late = total(f"arg_max({late}, {rid}) FILTER ({counts})")
-    sure, perhaps, hidden = found.counts(found.after)
-    no_due = total(f"count(*) FILTER ({counts} AND {due.day} IS NULL)")
+    sure = found.any(found.sure(found.after))
+    no_due = found.any(f"{counts} AND {due.day} IS NULL")
     vague = "FALSE" if event.is_exact else f"({event.day} <> {event.end})"
-    spread = total(f"count(*) FILTER (({counts} OR {found.perhaps(found.after)}) AND {vague})")
-    doubts = total(f"count(*) FILTER ({changed})")
+    spread = found.any(f"({counts} OR {found.perhaps(found.after)}) AND {vague}")
+    doubts = found.any(changed)
     final = _due(scope, duty.interval, scope.add(f"COALESCE({last}, {t.day})"))
     passed = windows.has_passed(scope, final, scope.now)
     by_events = scope.add(
-        f"CASE WHEN {passed} THEN {BREACHED} WHEN {sure} = 0 THEN {NOT_YET} "
+        f"CASE WHEN {passed} THEN {BREACHED} WHEN NOT {sure} THEN {NOT_YET} "
         f"WHEN {last_late} THEN {MET_LATE} ELSE {MET} END"
     )
-    doubted = f"({by_events} <> {NOT_YET} AND COALESCE({doubts}, 0) > 0)"
+    doubted = f"({by_events} <> {NOT_YET} AND {doubts})"
     number = scope.add(
         f"CASE WHEN {lasts.sql} IS FALSE THEN {CEASED} WHEN {lasts.sql} IS NULL "
         f"THEN {CANNOT_WHILE} WHEN {missing} THEN {UNOPENED} WHEN {waiting} THEN {WAITING} "
@@ -94,7 +94,7 @@ def have_every(
 
     judged = f"{number} NOT IN ({CEASED}, {CANNOT_WHILE}, {UNOPENED}, {WAITING})"
     inexact = "FALSE" if t.is_exact else f"({t.day} <> {t.end})"
-    odd = f"(COALESCE({no_due}, 0) > 0 OR COALESCE({spread}, 0) > 0 OR {final.day} IS NULL)"
+    odd = f"({no_due} OR {spread} OR {final.day} IS NULL)"
     escalated = [f"({judged} AND ({odd} OR {inexact}))"]
     gap = f"{{'r': {rid}, 'd': {due.day}}}"
 
@@ -107,7 +107,11 @@ def have_every(
         "by_events": lambda: by_events,
     }
     deadline = clocks.chosen(scope, [(judged, final)])
-    silent = f"({sure} + {perhaps} = 0 AND NOT {hidden})"
+
+    def silent() -> Sql:
+        hidden = found.is_hidden(found.after)
+        return f"({found.is_silent(found.after)} AND NOT {hidden})"
+
     return Duty(number, why, deadline, silent, columns, escalated)
 
 

@@ -17,6 +17,7 @@ from typing import Final
 Sql = str
 _NAME: Final = re.compile(r"'(?:[^']|'')*'|\bx\d+\b")  # a text, or the name of a column
 _ATOM: Final = re.compile(r"x\d+|-?\d+|NULL|TRUE|FALSE")
+_BITS: Final = 60  # flags in one whole number
 _PART: Final = re.compile(r"'(?:[^']|'')*'|\brx\d+_(?:\d+|all)\b")  # a text, or a part's name
 
 
@@ -118,6 +119,8 @@ class Relation:
         self._joined: Layer | None = None
         self._lookups: dict[tuple[str, Sql], Layer] = {}
         self._children: dict[tuple[Sql, str], Relation] = {}
+        self._flags: dict[Sql, str] = {}
+        self._words: list[tuple[str, list[Sql]]] = []
         self._live: list[tuple[Layer, list[str], list[str]]] = []
         self._written = ""
         self._name = f"r{program.name()}"
@@ -253,6 +256,25 @@ class Relation:
         assert self._joined is not None
         self._need(sql)
         return self.parent._column(self._joined, sql)
+
+    def flag(self, test: Sql) -> str:
+        """Whether some row of a joined child passes, as a column of its parent. Many such are the
+        bits of one aggregate."""
+        assert self.parent is not None
+        assert self._joined is not None
+        self._need(test)
+        known = self._flags.get(test)
+        if known is None:
+            word, bit = divmod(len(self._flags), _BITS)
+            if bit == 0:
+                self._words.append((self.program.name(), []))
+                self.parent._owner[self._words[-1][0]] = self._joined
+            name, tests = self._words[word]
+            tests.append(f"CASE WHEN {test} THEN {1 << bit} ELSE 0 END")
+            self._joined.columns[name] = f"bit_or({' | '.join(tests)})"
+            known = self.parent.add(f"((COALESCE({name}, 0) & {1 << bit}) <> 0)")
+            self._flags[test] = known
+        return known
 
     def look_up(self, table: str, key: Sql, column: str) -> str:
         """A column of the row of a table whose `key` (`{j}.id = x5`) holds; NULL without."""

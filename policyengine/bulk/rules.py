@@ -39,22 +39,17 @@ from policyengine.values.truth import Why
 from policyengine.values.verdict import Verdict
 
 Sql = str
-_CLOSED = ", ".join(
-    str(each) for each in (outcome.UNOPENED, outcome.WAITING, outcome.CEASED, outcome.CANNOT_WHILE)
-)
+_NEVER = (outcome.UNOPENED, outcome.WAITING, outcome.CEASED, outcome.CANNOT_WHILE)
+_CLOSED = ", ".join(map(str, _NEVER))
 _V = {verdict: str(number) for verdict, number in NUMBER.items()}
 
 
-# --- judging --------------------------------------------------------------------------------------
-
-
 class Detail(Enum):
-    """What is asked of a judged row: its verdict; that, its deadline and the reasons without
-    their records, to be counted; or all that a finding is read from."""
+    """What is asked of a judged row: its verdict, its deadline and the reasons without their
+    records, to be counted; or all that a finding is read from."""
 
-    VERDICT = 1
-    TALLY = 2
-    FINDING = 3
+    TALLY = 1
+    FINDING = 2
 
 
 @dataclass(slots=True)
@@ -69,6 +64,7 @@ class Judged:
     has_deadline: bool
     may_escalate: bool
     columns: dict[str, Sql] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)  # their names where several are together
 
 
 def judge(world: World, rule: core.Rule, watched: Watch, table: str, detail: Detail) -> Judged:
@@ -84,18 +80,18 @@ def judge(world: World, rule: core.Rule, watched: Watch, table: str, detail: Det
 def judge_together(
     world: World, rules: Sequence[core.Rule], watched: Watch, detail: Detail
 ) -> tuple[Sql, list[Judged]]:
-    """The subjects of several rules that watch the same ones, judged in one statement: the columns
-    of the third rule have names such as `verdict_2`."""
+    """The subjects of several rules that watch the same ones, judged in one statement; which
+    columns are each rule's, that says for itself as `given`."""
     subjects = Subjects(world, rules[0], watched, "")
     if watched.has_end and any(may_open_later(world, rule) for rule in rules):
         subjects.double()
     several = [_Judge(world, rule, subjects, detail) for rule in rules]
     judged = _written(several)
-    columns = {
-        f"{name}_{place}": sql
-        for place, each in enumerate(judged)
-        for name, sql in each.columns.items()
-    }
+    columns = {"cs": subjects.case}
+    for place, each in enumerate(judged):
+        own = {name: f"{name}_{place}" for name in each.columns if name != "cs"}
+        columns |= {own[name]: each.columns[name] for name in own}
+        each.given = {"cs": "cs"} | own
     relation = subjects.relation
     return relation.program.statement(relation, columns, judged[0].test), judged
 
@@ -307,7 +303,7 @@ class _Judge:
         of_duty = add(f"CASE {duty.number} {verdicts} END")
         silenced = "FALSE"
         if rule.silence_means_cannot_tell is not None:
-            silenced = add(both(f"({of_duty} = {_V[Verdict.BREACHED]})", duty.silent))
+            silenced = add(both(f"({of_duty} = {_V[Verdict.BREACHED]})", duty.silent()))
         early = both(self.ended, f"({of_duty} = {_V[Verdict.NOT_YET_DUE]})")
         cannot, nothing = _V[Verdict.CANNOT_TELL], _V[Verdict.NOT_APPLICABLE]
         after = add(case((silenced, cannot), (early, nothing), otherwise=of_duty))
@@ -352,11 +348,12 @@ class _Judge:
         test = f"{self.turn} = 0" if self.turn != "0" else ""
         name, has_deadline = type(rule.duty).__name__, duty.deadline is not None
         judged = Judged("", test, name, [], has_deadline, escalated != "FALSE", columns)
-        if self.detail is Detail.VERDICT:
-            return judged
         columns |= self._deadline(duty, path, voided)
         whys = self._reasons(path, applies, duty, excuses, doubts, silenced, early)
         if self.detail is Detail.TALLY:
+            columns.pop("d_until")
+            if not judged.may_escalate:
+                columns.pop("escalated")
             columns["codes"] = self._codes(columns["verdict"], voided, whys)
             self._messages(judged, columns, add(columns["verdict"]), said=False)
             return judged

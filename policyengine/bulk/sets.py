@@ -52,7 +52,7 @@ class Members:
 
     def any(self, test: Sql) -> Sql:
         """Whether a row passes."""
-        return f"({self.count(test)} > 0)"
+        return self.scope.relation.flag(test)
 
     def gathered(self, test: Sql, lists: Sql) -> Sql:
         """The reasons of the rows that pass."""
@@ -95,14 +95,15 @@ def compiled_set(scope: Scope, node: core.Core) -> Term:
 
 def _there_is(members: Members, least: int) -> Truth:
     members.joined()
-    sure, unsure = members.count(members.sure), members.count(members.unsure)
+    if least == 1:
+        sure, perhaps = members.any(members.sure), members.any(members.unsure)
+    else:
+        count, more = members.count(members.sure), members.count(members.unsure)
+        sure, perhaps = f"{count} >= {least}", f"{count} + {more} >= {least}"
     unseen = ""
     if members.record.unseen:
         unseen = f"WHEN {members.any(members.perhaps_unseen)} THEN NULL "
-    sql = (
-        f"CASE WHEN {sure} >= {least} THEN TRUE {unseen}"
-        f"WHEN {sure} + {unsure} >= {least} THEN NULL ELSE FALSE END"
-    )
+    sql = f"CASE WHEN {sure} THEN TRUE {unseen}WHEN {perhaps} THEN NULL ELSE FALSE END"
     doubt = f"{members.truth} IS NULL"
     return Truth(
         members.outer.add(sql),
@@ -138,7 +139,7 @@ def _number_of(members: Members) -> Number:
     sure = scope.add(members.count(members.sure))
     doubt = f"{members.truth} IS NULL"
     high = f"{sure} + {members.count(members.unsure)}"
-    wide = f"{members.count(members.unsure)} > 0"
+    wide = members.any(members.unsure)
     if members.record.unseen:
         doubt = f"({doubt} OR ({members.perhaps_unseen}))"
         unbounded = members.any(members.perhaps_unseen)

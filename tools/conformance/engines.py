@@ -2,23 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, fields
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import deepcopy
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from policyengine.bulk.database import database
 from policyengine.bulk.engine import FAULT, BulkEngine, Instance, Judge, Notes
+from policyengine.bulk.outcome import VERDICTS
 from policyengine.evaluate import Engine
 from policyengine.findings import Finding
 from policyengine.plan.core import Plan
 from policyengine.records.model import CaseRecords, Export
+from policyengine.values.truth import Reason
+from policyengine.values.verdict import Verdict
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Watch = Callable[["DuckDBPyConnection"], AbstractContextManager[Any]]
+
+
+Counted = Counter[tuple[str, str, Verdict, int, frozenset[Reason]]]
+
+
+def counted(
+    bulk: BulkEngine, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
+) -> Counted:
+    """What the bulk engine says of cases when it only counts: of each finding its rule, its case,
+    the verdict, the day of the deadline (0: none) and, of what cannot be told, the reasons without
+    their records."""
+    made: Counted = Counter()
+    for rule, found in bulk.counted_each(cases, export, instances):
+        rows = zip(found.cases, found.verdicts, found.days, found.whys, strict=True)
+        for number, place, day, why in rows:
+            verdict = VERDICTS[place]
+            is_told = verdict is Verdict.CANNOT_TELL and why >= 0
+            case = cases[instances[number].case].id
+            reasons = _bare(found.reasons[why] if is_told else ())
+            made[rule.id, case, verdict, int(day), reasons] += 1
+    return made
+
+
+def as_counted(findings: Iterable[Finding]) -> Counted:
+    """The same of findings."""
+    return Counter(
+        (
+            each.rule,
+            each.case,
+            each.verdict,
+            each.deadline_day or 0,
+            _bare(each.reasons if each.verdict is Verdict.CANNOT_TELL else ()),
+        )
+        for each in findings
+    )
+
+
+def _bare(reasons: Iterable[Reason]) -> frozenset[Reason]:
+    return frozenset(replace(each, id=None) for each in reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +73,13 @@ class Both:
     expected: list[Finding]
     found: list[Finding]
     notes: Notes
+    miscounted: frozenset[str]  # rules of which the bulk engine counts other than it finds
 
     @property
     def difference(self) -> str:
         """Where they first differ; empty where they are equal."""
-        return difference(self.expected, self.found)
+        found = difference(self.expected, self.found)
+        return found or "; ".join(f"{id}: counted otherwise" for id in sorted(self.miscounted))
 
     @property
     def faults(self) -> list[str]:
@@ -63,22 +109,23 @@ def judged_by_both(
     engine: Engine | None = None,
     watch: Watch | None = None,
 ) -> Both:
-    """Judge cases by both engines. `engine` is a reference engine that was made elsewhere (one
-    that counts, say); `watch` looks over the bulk engine's work in its database, which then runs
-    every statement as it is written: what a statement means does not hang on the optimizer, and
-    most of the time of small case loads goes into it."""
+    """Judge cases by both engines; the bulk engine both finds and counts. `engine` is a reference
+    engine that was made elsewhere (one that counts, say); `watch` looks over the bulk engine's
+    work in its database, which then runs every statement as it is written: what a statement means
+    does not hang on the optimizer, and most of the time of small case loads goes into it."""
     reference = engine or Engine(plan, only=only)
     expected = [each for case in cases for each in reference.judge(case, export, *clocks)]
     instances = [Instance(number, *clocks) for number in range(len(cases))]
-    with ExitStack() as stack:
-        con = stack.enter_context(database(threads=1) if watch is None else _as_written())
-        if watch is not None:
-            stack.enter_context(watch(con))
+    with database(threads=1) if watch is None else _as_written() as con:
         bulk = BulkEngine(plan, con, _told_already(expected), only=only)
-        found = bulk.judge_each(cases, export, instances)
+        with nullcontext() if watch is None else watch(con):
+            found = bulk.judge_each(cases, export, instances)
+        notes = deepcopy(bulk.notes)
+        counts, told = counted(bulk, cases, export, instances), as_counted(expected)
+    wrong = frozenset(key[0] for key in (counts - told) + (told - counts))
     expected.sort(key=_order)
     found.sort(key=_order)
-    return Both(expected, found, bulk.notes)
+    return Both(expected, found, notes, wrong)
 
 
 @contextmanager

@@ -219,6 +219,8 @@ def _note(trial: Trial, plan: Plan, both: Both, batch: Batch) -> None:
         found = [each for each in both.found if each.rule == rule]
         if first := first_difference(expected, found):
             wrong.append(Disagreement(trial.seed, rule, first[0][1], first[1]))
+        elif rule in both.miscounted:
+            wrong.append(Disagreement(trial.seed, rule, "", "counted other than found"))
     batch.wrong += wrong[:OF_BATCH]
 
 
