@@ -292,3 +292,37 @@ rule F-01 "a rule"
     both = judged_by_both(checked.plan, list(export.cases()), export, (day, day))
     assert both.difference == ""
     assert [each.applies_from for each in both.found] == ["2020-01-01", "2026-02-01"]
+
+
+PAIRED = """
+schema: found
+version: 1
+kinds:
+  case:
+    fields: {team: text}
+  talk:
+    happened: began_on
+    ended: ended_on
+    fields: {began_on: date, ended_on: {type: date, open: true}, next_on: date}
+"""
+
+
+def test_what_comes_after_an_end_is_read_with_the_record_before_it_as_at_the_run() -> None:
+    """S14: a companion that had not happened by the subject's end is read as at the run's date,
+    and so is the record before it: it has one."""
+    policy = """
+policy "Found"
+define talk.sooner with its previous as last as talk.began_on is before last.next_on
+rule F-01 "a rule"
+  for each talk with each talk as other where other.began_on is after talk.began_on
+  must show other.sooner
+"""
+    plan = check(policy, schema_of(PAIRED)).plan
+    assert plan is not None
+    first = {"id": "1", "began_on": "2025-02-28", "ended_on": "2025-04-19", "next_on": "2025-09-01"}
+    talks = [first, {"id": "2", "began_on": "2025-08-28"}]
+    export = opened(plan, {"cases": [{"case_id": "A", "talk": talks}]})
+    day = date(2025, 10, 25)
+    both = judged_by_both(plan, list(export.cases()), export, (day, day))
+    assert both.difference == ""
+    assert [each.verdict.value for each in both.found] == ["met"]

@@ -379,4 +379,4 @@ def before(scope: Scope, record: Rec) -> Rec:
         theirs = reasons.stored(about("why"), scope.world.codes[table])
         return f"CASE WHEN {status} = 1 THEN {none} ELSE {theirs} END"
 
-    return Rec(record.kind, previous.column, scope.clock, status, why)
+    return Rec(record.kind, previous.column, record.clock, status, why)

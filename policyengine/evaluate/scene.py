@@ -83,14 +83,16 @@ class Scene:
         "_ends",
         "_gathered_unseen",
         "_records",
+        "_run",
         "owners",
         "prepared",
         "view",
     )
 
-    def __init__(self, prepared: Prepared, view: CaseView) -> None:
+    def __init__(self, prepared: Prepared, view: CaseView, run: "Scene | None" = None) -> None:
         self.prepared = prepared
         self.view = view
+        self._run = run  # as at the run's date, of a scene as at an end
         self._records: dict[str, list[Record]] = {}
         self._gathered_unseen: dict[str, Record | None] = {}
         self._derived: dict[tuple[str, str, int, object], object] = {}
@@ -102,7 +104,9 @@ class Scene:
         """The same case as at another moment (S14)."""
         scene = self._ends.get(moment)
         if scene is None:
-            scene = self._ends[moment] = Scene(self.prepared, self.view.as_at_moment(moment))
+            scene = self._ends[moment] = Scene(
+                self.prepared, self.view.as_at_moment(moment), self
+            )
         return scene
 
     def records(self, kind: str) -> list[Record]:
@@ -189,7 +193,8 @@ class Scene:
         return Record(gathering.kind, "", values, unseen=True, perhaps=reasons)
 
     def before(self, record: Record) -> Record | NoRecord | UnsureRecord:
-        """The record before it among all of its kind (S22), for definitions."""
+        """The record before it among all of its kind (S22), for definitions. What had not happened
+        by an end is read as at the run's date, and so is the record before it."""
         if record.unseen:
             return UnsureRecord(record.perhaps, some=False)
         kind = record.kind.name
@@ -198,6 +203,8 @@ class Scene:
             counted = [(each, each.perhaps) for each in self.records(kind)]
             befores = chain(counted, self.unseen(kind))
             self._befores[kind] = befores
+        if self._run is not None and id(record) not in befores:
+            return self._run.before(record)
         return befores.get(id(record), FIRST_OF_KIND)
 
     def derived(self, record: Record, kind: str, name: str, frame: Frame) -> object:
