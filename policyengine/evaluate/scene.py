@@ -104,9 +104,7 @@ class Scene:
         """The same case as at another moment (S14)."""
         scene = self._ends.get(moment)
         if scene is None:
-            scene = self._ends[moment] = Scene(
-                self.prepared, self.view.as_at_moment(moment), self
-            )
+            scene = self._ends[moment] = Scene(self.prepared, self.view.as_at_moment(moment), self)
         return scene
 
     def records(self, kind: str) -> list[Record]:
