@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policyengine.bulk.audit import Means
-from policyengine.bulk.loading import parting, read_back, room
+from policyengine.bulk.loading import parting, ranges, read_back, room
 from policyengine.bulk.loading.folder import open_folder
 from policyengine.bulk.loading.kind_table import KindTable
 from policyengine.bulk.page_audit import run_page_audit
@@ -138,6 +138,36 @@ def test_rows_out_of_order_are_read_where_their_table_is_not_parted(
     chance.shuffle(talks)
     monkeypatch.setattr(parting, "FEW_ROWS", 10)
     compare(WRITERS[form](tmp_path / "export", {"case": CASES, "talk": talks}), SCHEMA, at_once)
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_wide_table_is_parted_where_its_groups_hold_cases_of_every_range(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mixed: bool
+) -> None:
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr(parting, "FEW_ROWS", 10)
+    monkeypatch.setattr(parting, "WIDE", 0)
+    monkeypatch.setattr(room, "A_PIECE", 0)
+    talks = [
+        {"case_id": f"C{n // 4:02}", "id": f"t{n}", "date": "2026-01-02", "notes": f"Seen {n}."}
+        for n in range(120)
+    ]
+    if mixed:
+        random.Random(9).shuffle(talks)
+    path = write_parquet(tmp_path / "export", {"case": CASES, "talk": talks})
+    table = pq.read_table(path / "talk.parquet")
+    pq.write_table(table, path / "talk.parquet", row_group_size=20)
+    parted: list[str] = []
+    real = ranges.part
+
+    def seen(con, source, *more) -> None:
+        real(con, source, *more)
+        parted.extend([source.kind.name] * (source.whole is not None))
+
+    monkeypatch.setattr(ranges, "part", seen)
+    compare(path, SCHEMA, 6)
+    assert parted == (["talk"] if mixed else [])
 
 
 # --- how many cases ---------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ class CaseIds:
             "CREATE TEMP TABLE cmap AS SELECT i.raw, c.c, c.id "
             "FROM ids i JOIN case_ids c USING (id)"
         )
+        con.execute("DROP TABLE raw_ids")
+        con.execute("DELETE FROM ids")
         self.count = con.execute("SELECT count(*) FROM case_ids").fetchall()[0][0]
         for c, n in con.execute("SELECT c, n FROM case_ids WHERE n > 1").fetchall():
             self.twice.add(c)

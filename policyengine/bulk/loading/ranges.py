@@ -293,10 +293,13 @@ class LoadedRange(Sequence[CaseRecords]):
 
     def close(self) -> None:
         """Add up what the range says, where that is asked for, and make room for the next."""
+        import pyarrow as pa
+
         if self.folder.wants_hash:
             with self.folder.files.reading():
                 self.digest = case_prints(self)
         self._known.clear()
+        pa.default_memory_pool().release_unused()
         for what in ("view", "table"):
             found = self.con.execute(
                 f"SELECT {what}_name FROM duckdb_{what}s() WHERE temporary AND NOT internal"
@@ -307,7 +310,7 @@ class LoadedRange(Sequence[CaseRecords]):
 
 
 # What is made once for an export; all else is a range's, the engine's tables among it.
-_STAYS: Final = re.compile(r"d\d+|i\d+|dday|dtime|cmap|case_ids|ids|raw_ids|cm")
+_STAYS: Final = re.compile(r"d\d+|i\d+|dday|dtime|cmap|case_ids|ids|cm")
 
 
 class _Cases:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from policyengine.bulk.loading.ranges import Folder
 
-ROOM: Final = 150 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
+ROOM: Final = 120 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
 SHARE: Final = 2  # of what the database may use: so many times less
 LEAST: Final = 2_000  # planning costs the same for fewer
 MOST: Final = 50_000
