@@ -179,16 +179,19 @@ def test_a_range_has_fewer_cases_where_more_is_read_of_each(tmp_path: Path) -> N
     path = write_parquet(tmp_path / "export", {"case": CASES, "visit": visits})
     with open_folder(str(path), schema, threads=1) as export:
         folder = export.bulk
-        assert room.fitting(folder, {"case": set()}) == room.MOST
-        dated = room.fitting(folder, {"case": set(), "visit": {"on"}})
-        worded = room.fitting(folder, {"case": set(), "visit": {"on", "notes"}})
+        assert room.fitting(folder, {"case": set()}, 1) == room.MOST
+        dated = room.fitting(folder, {"case": set(), "visit": {"on"}}, 1)
+        worded = room.fitting(folder, {"case": set(), "visit": {"on", "notes"}}, 1)
         assert dated == room.MOST
         letters = 3 * 5_000 * room.TIMES_A_TEXT
         assert room.LEAST < worded <= room.ROOM // letters
         folder.reads = None
-        assert folder.fitting() <= worded
+        assert folder.fitting(1) <= worded
+        many = room.fitting(folder, {"case": set(), "visit": {"on", "notes"}}, 3 * room.FEW_RULES)
+        half = room.ENOUGH / room.SHARE  # of what the database may use
+        assert many == pytest.approx(worded * min(3, half / room.ROOM), rel=0.01)
     with open_folder(str(path), schema, threads=1, memory="40MB") as export:
-        less = room.fitting(export.bulk, {"case": set(), "visit": {"on", "notes"}})
+        less = room.fitting(export.bulk, {"case": set(), "visit": {"on", "notes"}}, 1)
         assert less == room.LEAST
 
 
@@ -198,6 +201,7 @@ def test_what_the_database_may_use_is_bounded_where_nobody_says(
     path = write_parquet(tmp_path / "export", {"case": CASES, "visit": CLEAN})
     files = sorted(path.iterdir())
     assert room.memory_for(files, 2) == f"{room.ENOUGH >> 20}MiB"
+    assert room.memory_for(files * 10, 2) == f"{2 * room.ENOUGH >> 20}MiB"  # 20 tables
     monkeypatch.setattr(room, "BESIDE", room.ENOUGH)
     more = room.memory_for(files, 1 << 10)
     assert more is not None

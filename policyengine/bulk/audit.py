@@ -64,7 +64,7 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
     if isinstance(export.bulk, Folder):
         export.bulk.reads = reads_of(plan, rules)
         if how.cases_at_once == RANGE:
-            how = replace(how, cases_at_once=min(RANGE, export.bulk.fitting()))
+            how = replace(how, cases_at_once=min(RANGE, export.bulk.fitting(len(rules))))
     with ranges_of(export, how) as (con, ranges):
         engine = BulkEngine(plan, con, reference, calendar, select)
         for several in ranges:

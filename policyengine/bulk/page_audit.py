@@ -46,7 +46,7 @@ def run_page_audit(  # noqa: PLR0913 - what an audit can be asked
     if isinstance(export.bulk, Folder):
         export.bulk.reads = reads_of(plan, rules)
         if how.cases_at_once == RANGE:
-            how = replace(how, cases_at_once=export.bulk.fitting())
+            how = replace(how, cases_at_once=export.bulk.fitting(len(rules)))
     told = Told(limit)
     with ranges_of(export, how) as (con, ranges):
         engine = BulkEngine(plan, con, reference, None, select)

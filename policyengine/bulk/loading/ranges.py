@@ -129,10 +129,10 @@ class Folder:
             if self.wants_hash or self.reads is None or name in self.reads:
                 yield source
 
-    def fitting(self) -> int:
-        """How many cases a range may have, for what is read of them."""
+    def fitting(self, rules: int) -> int:
+        """How many cases a range may have, for what so many rules read of them."""
         everything = {name: set(source.cells) for name, source in self.sources.items()}
-        return fitting(self, everything if self.reads is None else self.reads)
+        return fitting(self, everything if self.reads is None else self.reads, rules)
 
     def read_back(self, ids: Collection[str], cases_at_once: int) -> Iterator[CaseRecords]:
         """Cases by their ids, whole, when the ranges have been walked."""

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from policyengine.bulk.loading.ranges import Folder
 
 ROOM: Final = 120 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
+FEW_RULES: Final = 20  # more have more room: planning them costs the same for any range
+TIMES: Final = 6  # so many times more at most
+FEW_TABLES: Final = 10
 SHARE: Final = 2  # of what the database may use: so many times less
 LEAST: Final = 2_000  # planning costs the same for fewer
-MOST: Final = 50_000
+MOST: Final = 100_000
 A_ROW: Final = 100  # bytes: its case, its number, its id, its place in order
 A_FIELD: Final = 30  # bytes: its value as loaded and as it stood, and why it is absent
 TIMES_A_TEXT: Final = 3  # as loaded, as it stood, and its words
@@ -33,23 +36,24 @@ BESIDE: Final = 70 << 20  # bytes beside the files' pages
 _UNITS: Final = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 
-def fitting(folder: Folder, reads: Mapping[str, Set[str]]) -> int:
-    """How many cases fit, where these fields of these kinds are read."""
+def fitting(folder: Folder, reads: Mapping[str, Set[str]], rules: int) -> int:
+    """How many cases fit, where these fields of these kinds are read by so many rules."""
     cases = max(1, folder.ids.count)
     total = 0.0
     for name, fields in reads.items():
         source = folder.sources.get(name)
         if source is not None:
             total += source.rows * _bytes_of_a_row(folder.con, source, fields)
-    most = int(_room(folder.con) * cases / max(1.0, total))
+    most = int(_room(folder.con, rules) * cases / max(1.0, total))
     return max(LEAST, min(MOST, most))
 
 
 def memory_for(files: Iterable[Path], threads: int | None) -> str | None:
-    """What the database may use where nobody says: so much that each thread can hold what the
-    files' writers put together. None: as it thinks fit, on a machine that has little."""
-    most = 0
-    for path in files:
+    """What the database may use where nobody says: more for an export of many tables, and so much
+    that each thread can hold what the files' writers put together. None: as it thinks fit, on a
+    machine that has little."""
+    several, most = list(files), 0
+    for path in several:
         if path.suffix.lower() == ".parquet":
             try:
                 groups = open_parquet(path).metadata
@@ -57,16 +61,18 @@ def memory_for(files: Iterable[Path], threads: int | None) -> str | None:
                 continue  # whoever reads it says what is wrong
             sizes = [groups.row_group(n).total_byte_size for n in range(groups.num_row_groups)]
             most = max(most, *sizes, 0)
-    needed = max(ENOUGH, BESIDE + (threads or os.cpu_count() or 1) * most * 5 // 4)
+    enough = ENOUGH * max(FEW_TABLES, len(several)) // FEW_TABLES
+    needed = max(enough, BESIDE + (threads or os.cpu_count() or 1) * most * 5 // 4)
     if needed > os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2:
         return None
     return f"{needed >> 20}MiB"
 
 
-def _room(con: DuckDBPyConnection) -> float:
+def _room(con: DuckDBPyConnection, rules: int) -> float:
+    room = ROOM * min(TIMES, max(1.0, rules / FEW_RULES))
     said = str(con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
     number, _, unit = said.partition(" ")
-    return min(ROOM, float(number) * _UNITS[unit] / SHARE) if unit in _UNITS else ROOM
+    return min(room, float(number) * _UNITS[unit] / SHARE) if unit in _UNITS else room
 
 
 def _bytes_of_a_row(con: DuckDBPyConnection, source: Source, fields: Set[str]) -> float:
