@@ -72,8 +72,9 @@ class Reach:
 
 
 class Needs:
-    """The kinds and fields that are read, by kind; `worded` are the texts whose words count. Of a
-    kind that no rule reads, nothing is loaded."""
+    """The kinds and fields that are read, by kind; `worded` are the texts whose words count, and
+    `plain` the fields of which more is asked than that. Of a kind that no rule reads, nothing is
+    loaded."""
 
     def __init__(self, plan: Plan, rules: Iterable[core.Rule]) -> None:
         self.plan = plan
@@ -85,6 +86,7 @@ class Needs:
             self.kinds.add(owner.kind)
         self.fields: dict[str, set[str]] = {kind: set() for kind in plan.schema.kinds}
         self.worded: set[Place] = set()
+        self.plain: set[Place] = set()
         self.lets: dict[int, core.Core] = {}  # of the rule that is being read, by their slots
         self._marks()
         roots += [plan.definitions[place] for place in sorted(self.reach.definitions)]
@@ -117,6 +119,7 @@ class Needs:
             self.fields["case"].add(schema.died)
         if schema.owner is not None:
             self.fields[schema.owner.kind or "case"].add(schema.owner.field)
+            self.plain.add((schema.owner.kind or "case", schema.owner.field))
 
     def _path(self, kind: str, path: tuple[str, ...]) -> None:
         for name in path:
@@ -128,22 +131,16 @@ class Needs:
     def _read(self, root: object) -> None:
         lets = root.lets if isinstance(root, core.Rule) else ()
         self.lets = {let.slot: let.value for let in lets}
+        by_words: set[int] = set()  # the fields of which a node above asks the words alone
         for node in nodes(root):
+            by_words.update(map(id, _worded(node)))
             match node:
                 case core.Field(kind=kind, name=name):
                     self.fields[kind].add(name)
-                case core.Mentions(text=text) | core.WordsIn(text=text):
-                    self._words(text)
-                case core.Repeats(text=text, other=other):
-                    self._words(text, other)
-                case core.NewWords(text=text, since=since):
-                    self._words(text, since)
-                case core.NewWordsSinceAny(text=text, value=value):
-                    self._words(text, value)
-                case core.Similarity(left=left, right=right):
-                    self._words(left, right)
+                    if id(node) not in by_words:
+                        self.plain.add((kind, name))
                 case _:
-                    pass
+                    self._words(*_worded(node))
 
     def _words(self, *texts: core.Core) -> None:
         for text in texts:
@@ -167,6 +164,24 @@ class Needs:
             for place, index in enumerate(source.shared, 2):
                 if own[place] in self.fields[gathering.kind.name]:
                     mine.add(names[index])
-                    if (gathering.kind.name, own[place]) in self.worded:
-                        self.worded.add((source.kind, names[index]))
+                    for asked in (self.worded, self.plain):
+                        if (gathering.kind.name, own[place]) in asked:
+                            asked.add((source.kind, names[index]))
             self._read(source.where)
+
+
+def _worded(node: object) -> tuple[core.Core, ...]:
+    """The texts of which a node asks the words, and no more."""
+    match node:
+        case core.Mentions(text=text) | core.WordsIn(text=text):
+            return (text,)
+        case core.Repeats(text=text, other=other):
+            return text, other
+        case core.NewWords(text=text, since=since):
+            return text, since
+        case core.NewWordsSinceAny(text=text, value=value):
+            return text, value
+        case core.Similarity(left=left, right=right):
+            return left, right
+        case _:
+            return ()

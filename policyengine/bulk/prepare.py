@@ -264,7 +264,8 @@ def _shared(
         theirs = of_source.columns[name]
         field = record.kind.fields[name]
         j = theirs.index
-        columns[f"f{i}"] = record.column(f"f{j}")
+        if column.plain:
+            columns[f"f{i}"] = record.column(f"f{j}")
         columns[f"s{i}"] = record.column(f"s{j}")
         column.absent |= theirs.absent
         if column.partly_planned:

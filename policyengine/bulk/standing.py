@@ -183,7 +183,7 @@ def _columns(table: Table, column: Column, days: _Days) -> list[Sql]:
             raise NotCompiledError("numbers of more than 38 digits in a column")
         number = f"x{i}_::DECIMAL({MAX_DIGITS}, {column.places})"
         made += [f"{shown(number)} AS f{i}", f"{shown(f'r.x{i}_')} AS x{i}_"]
-    else:
+    elif column.plain:
         made.append(f"{shown(f'r.f{i}')} AS f{i}")
     if of.type is FieldType.DATETIME:
         made += [f"{shown(f'r.{letter}{i}')} AS {letter}{i}" for letter in "lau"]

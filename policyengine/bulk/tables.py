@@ -40,6 +40,7 @@ class Column:
     whole: int = 1
     places: int = 0
     worded: bool = False  # its words count
+    plain: bool = True  # more is asked of it than those
 
     @property
     def index(self) -> int:
@@ -110,6 +111,7 @@ class Tables:
                 each.name: Column(
                     each,
                     worded=(name, each.name) in needs.worded,
+                    plain=(name, each.name) in needs.plain or (name, each.name) not in needs.worded,
                 )
                 for each in kind.fields.values()
                 if each.name in needs.fields[name]

@@ -45,10 +45,7 @@ def compiled_text(scope: Scope, node: core.Core) -> Term:
             mine, theirs = scope.add(words_of(of)), scope.add(words_of(earlier))
             return Number(
                 scope.add(new_words(mine, theirs)),
-                # There are words where there is a text: the long texts are not carried along.
-                lambda: reasons.where(
-                    (f"{mine} IS NULL", of.reasons()), (f"{theirs} IS NULL", earlier.reasons())
-                ),
+                lambda: _missing((mine, of), (theirs, earlier)),
                 doubtful=any_doubtful(of, earlier),
             )
         case core.Similarity(left=left, right=right):
@@ -59,7 +56,8 @@ def compiled_text(scope: Scope, node: core.Core) -> Term:
 
 
 def words_of(text: Text) -> Sql:
-    """The list of a text's words, as numbers; NULL where there is no text."""
+    """The list of a text's words, as numbers; NULL where there is no text, and only there: the
+    long texts themselves are not carried along."""
     if text.words is None:
         raise NotCompiledError("the words of a text that is no field")
     return text.words()
@@ -85,26 +83,31 @@ def _matches(scope: Scope, text: Text, pattern: str) -> Truth:
     return Truth(sql, text.reasons, text.doubtful)
 
 
-def _missing(*texts: Text) -> Sql:
-    return reasons.where(*((f"{text.sql} IS NULL", text.reasons()) for text in texts))
+def _missing(*texts: tuple[Sql, Text]) -> Sql:
+    """Why there are no words of one text or of more."""
+    return reasons.where(*((f"{mine} IS NULL", text.reasons()) for mine, text in texts))
 
 
 def _repeats(scope: Scope, text: Text, earlier: Text) -> Truth:
     one, other = scope.add(words_of(text)), scope.add(words_of(earlier))
     blank = reasons.only_blank(earlier.reasons())
-    sql = f"CASE WHEN {earlier.sql} IS NOT NULL THEN ({one} = {other} AND len({one}) > 0) "
+    sql = f"CASE WHEN {other} IS NOT NULL THEN ({one} = {other} AND len({one}) > 0) "
     if earlier.sql.startswith("'"):
         return Truth(scope.add(f"{sql} END"), text.reasons, text.doubtful)
     sql += f"WHEN {blank} THEN FALSE END"
-    return Truth(scope.add(sql), lambda: _missing(text, earlier), any_doubtful(text, earlier))
+    return Truth(
+        scope.add(sql), lambda: _missing((one, text), (other, earlier)), any_doubtful(text, earlier)
+    )
 
 
 def _similarity(scope: Scope, one: Text, other: Text) -> Number:
-    sql = f"similarity({words_of(one)}, {words_of(other)})"
+    mine, theirs = scope.add(words_of(one)), scope.add(words_of(other))
+    sql = f"similarity({mine}, {theirs})"
     wordless = reasons.one(scope.world.reasons.code(Why.NOT_RECORDED))
 
     def why() -> Sql:
-        missing = f"({one.sql} IS NULL OR {other.sql} IS NULL)"
-        return f"CASE WHEN {missing} THEN {_missing(one, other)} ELSE {wordless} END"
+        missing = f"({mine} IS NULL OR {theirs} IS NULL)"
+        why = _missing((mine, one), (theirs, other))
+        return f"CASE WHEN {missing} THEN {why} ELSE {wordless} END"
 
     return Number(scope.add(sql), why, doubtful=any_doubtful(one, other))
