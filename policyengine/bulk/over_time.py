@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policyengine.bulk.audit import Means, ranges_of
-from policyengine.bulk.database import stopped_by
+from policyengine.bulk.audit import Means, database_faults, ranges_of
 from policyengine.bulk.engine import BulkEngine, Instance, Judge, Notes
 from policyengine.bulk.outcome import VERDICTS
 from policyengine.bulk.tallying import Judged
@@ -51,7 +50,6 @@ def run_bulk_counts(  # noqa: PLR0913 - what can be asked
 
     Raises `BulkError` where memory or disk run out, `records.ExportError` as reading does.
     """
-    import duckdb
     import numpy as np
 
     how = means or Means()
@@ -68,17 +66,12 @@ def run_bulk_counts(  # noqa: PLR0913 - what can be asked
                 for each in several
                 for number in range(size)
             ]
-            try:
+            with database_faults(export):
                 for rule, found in engine.counted_each(some, export, instances):
                     kept = None if rule.id in standing else several
                     counts[rule.id] += _counted(found, size, len(several), kept)
                 if now is not None:
                     findings += engine.judge(some, export, *now)
-            except duckdb.InterruptException:
-                raise
-            except duckdb.Error as error:
-                stopped_by(error)
-                raise AssertionError(f"the database failed: {type(error).__name__}") from None
             cases += size
             if progress is not None:
                 progress(cases)
