@@ -5,7 +5,6 @@ where findings are only counted: what they ask alike is asked once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from itertools import groupby
 
 from policyengine.bulk.jobs import Job
@@ -83,11 +82,11 @@ def _job_together(world: World, rules: list[core.Rule], detail: Detail) -> Job |
 
 def _watched_as(world: World, rule: core.Rule) -> object:
     """What two rules have in common that watch the same subjects, in the same order of time."""
-    in_time = (rule.applies_from, rule.applies_until, _bare(rule.trigger), _bare(rule.lets))
+    in_time = (rule.applies_from, rule.applies_until, rule.trigger, rule.lets)
     reads = rule.lets or any(isinstance(node, core.SettingValue) for node in walk(rule.subject))
     bounded = rule.applies_from is not None or rule.applies_until is not None
     ends = (tuple(sorted(rule.kept_open)), rule.ignores_death, may_open_later(world, rule))
-    return _bare(rule.subject), ends, in_time if reads or bounded else (), _joined(rule)
+    return rule.subject, ends, in_time if reads or bounded else (), _joined(rule)
 
 
 def _joined(rule: core.Rule) -> str | None:
@@ -99,16 +98,6 @@ def _joined(rule: core.Rule) -> str | None:
             return records.kind
         case _:
             return None
-
-
-def _bare(node: object) -> object:
-    """A tree without its places in the text."""
-    if is_dataclass(node):
-        named = (each.name for each in fields(node) if each.name not in ("span", "name_span"))
-        return type(node), tuple(_bare(getattr(node, name)) for name in named)
-    if isinstance(node, tuple | list):
-        return tuple(map(_bare, node))
-    return node
 
 
 def _chosen(versions: list[core.Rule], number: int) -> str:
