@@ -21,10 +21,10 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.caseload import write_case_load  # noqa: E402
 from benchmarks.measuring import cpu_of  # noqa: E402
-from policyengine.bulk.audit import RANGE  # noqa: E402
 from policyengine.bulk.loading.folder import open_folder  # noqa: E402
 from policyengine.bulk.loading.ranges import Folder  # noqa: E402
 from policyengine.bulk.needs import Needs  # noqa: E402
+from policyengine.bulk.side_by_side import RANGE  # noqa: E402
 from policyengine.bulk.tables import Tables  # noqa: E402
 from policyengine.plan.core import Plan, Rule  # noqa: E402
 from policyengine.policy.load import load_rules  # noqa: E402

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from policyengine.bulk import audit as bulk_audit
+from policyengine.bulk.side_by_side import Means
 from policyengine.commands import engines
 from policyengine.commands.main import main
 
@@ -28,8 +28,9 @@ def _run(capsys, cases: Path, *words: str) -> tuple[int, str, str]:
     return code, said.out, said.err
 
 
-def test_both_engines_write_the_same_bytes(capsys, cases, monkeypatch):
-    monkeypatch.setattr(bulk_audit.Means.__init__, "__defaults__", (None, None, 7))
+@pytest.mark.parametrize("hands", [1, 2, 3])
+def test_both_engines_write_the_same_bytes(capsys, cases, monkeypatch, hands):
+    monkeypatch.setattr(Means.__init__, "__defaults__", (None, None, 7, hands))
     one = _run(capsys, cases, "--engine", "reference", "--format", "json")
     other = _run(capsys, cases, "--engine", "duckdb", "--format", "json", "--threads", "1")
     assert one == other

@@ -195,7 +195,7 @@ def test_a_disk_on_which_nothing_can_be_written(desk: Path) -> None:
 
 LONG = """
 import sys
-from policyengine.bulk.loading import ranges
+from policyengine.bulk.loading import loaded_range
 from policyengine.commands.main import main
 
 def long(self, tables):
@@ -203,7 +203,7 @@ def long(self, tables):
     sql = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 1"
     self.con.execute(sql).fetchall()
 
-ranges.LoadedRange._fill = long
+loaded_range.LoadedRange._fill = long
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from policyengine.bulk.audit import Means
 from policyengine.bulk.loading import parting, ranges, read_back, room
 from policyengine.bulk.loading.folder import open_folder
 from policyengine.bulk.loading.kind_table import KindTable
 from policyengine.bulk.page_audit import run_page_audit
+from policyengine.bulk.side_by_side import Means
 from policyengine.bulk.tables import Tables
 from policyengine.evaluate import run_audit
 from policyengine.findings.sentences import Sentences

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from policyengine.bulk.audit import Means
 from policyengine.bulk.engine import FAULT
 from policyengine.bulk.over_time import Counted, run_bulk_counts
+from policyengine.bulk.side_by_side import Means
 from policyengine.commands.engines import reference_of
 from policyengine.evaluate.over_time import Asked, Audits
 from tools.conformance.bench import check, opened, schema_of

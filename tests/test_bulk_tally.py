@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from policyengine.bulk import tallying
-from policyengine.bulk.audit import Means
 from policyengine.bulk.page_audit import run_page_audit
+from policyengine.bulk.side_by_side import Means
 from policyengine.bulk.told import DisagreementError
 from policyengine.evaluate import run_audit
 from policyengine.findings.sentences import Sentences

@@ -13,8 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from policyengine.bulk import words as numbered
-from policyengine.bulk.audit import Means, run_bulk_audit
+from policyengine.bulk.audit import run_bulk_audit
 from policyengine.bulk.database import BulkError, database, stopped_by
+from policyengine.bulk.side_by_side import Means
 from policyengine.bulk.words import Vocabulary, new_words, similarity
 from policyengine.evaluate import run_audit
 from policyengine.values import words as said

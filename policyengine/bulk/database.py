@@ -58,6 +58,11 @@ def stopped_by(error: Exception) -> None:
             raise BulkError("the bulk engine stopped: there was not enough memory") from None
 
 
+def threads_of(con: DuckDBPyConnection) -> int:
+    """How many threads a database uses."""
+    return int(con.execute("SELECT current_setting('threads')").fetchall()[0][0])
+
+
 @contextmanager
 def database(
     memory: str | None = None,
@@ -66,8 +71,10 @@ def database(
     folder: Path | None = None,
     reads: Sequence[Path] = (),
     room: str | None = None,
+    spill: Path | None = None,
 ) -> Iterator[DuckDBPyConnection]:
-    """A locked database in memory, which spills into a private folder that goes with it.
+    """A locked database in memory, which spills into a private folder that goes with it, or into
+    `spill`, which does not.
 
     `memory` is such as `4GB`; `room` is how much may be spilt. It can open no file but `reads`
     and what lies in `folder`. An interrupt ends a statement at once. Raises `BulkError` for what
@@ -75,12 +82,12 @@ def database(
     """
     import duckdb
 
-    with tempfile.TemporaryDirectory(prefix="trustpolicy-") as spill:
+    with _spill(spill) as spills:
         config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
-            "temp_directory": spill,
+            "temp_directory": str(spills),
             "preserve_insertion_order": False,
             "arrow_large_buffer_size": True,  # some thousand long texts at a time are over 2 GB
         }
@@ -117,3 +124,12 @@ def database(
             raise
         finally:
             con.close()
+
+
+@contextmanager
+def _spill(given: Path | None) -> Iterator[Path]:
+    if given is not None:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="trustpolicy-") as made:
+        yield Path(made)

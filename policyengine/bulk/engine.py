@@ -4,7 +4,7 @@ engine's, field by field (S24); what it cannot say, the reference engine judges.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,8 +13,9 @@ from policyengine.bulk import clocks
 from policyengine.bulk.database import stopped_by
 from policyengine.bulk.facts import make_facts
 from policyengine.bulk.jobs import Answer, Job, answer_of, run_all
-from policyengine.bulk.loading.ranges import LoadedRange
+from policyengine.bulk.loading.loaded_range import LoadedRange
 from policyengine.bulk.needs import Needs, nodes
+from policyengine.bulk.outcome import NUMBER
 from policyengine.bulk.prepare import make_befores, make_gathered
 from policyengine.bulk.reading import Reader, Records
 from policyengine.bulk.reasons import Reasons
@@ -24,11 +25,9 @@ from policyengine.bulk.standing import stand
 from policyengine.bulk.statements import job_of, jobs_of
 from policyengine.bulk.tables import Tables
 from policyengine.bulk.tallying import Judged as Columns
-from policyengine.bulk.tallying import RangeTally, of_findings
+from policyengine.bulk.tallying import of_findings
 from policyengine.bulk.terms import NotCompiledError
-from policyengine.bulk.told import Told
 from policyengine.findings.model import Finding
-from policyengine.findings.tally import Tallying
 from policyengine.plan import core
 from policyengine.records.model import CaseRecords, Export
 from policyengine.schema.bank_holidays import calendar_of
@@ -43,6 +42,9 @@ if TYPE_CHECKING:
 
 FAULT = "an error of the bulk engine"
 Judge = Callable[[CaseRecords, date, date, str], list[Finding]]
+# Of a rule: what is counted of it, and what the reference engine found where that judged.
+Counted = tuple[core.Rule, Columns, list[Finding]]
+SOME = 100  # rows that are looked at together
 DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366, Unit.WORKING_DAY: 4}
 
 
@@ -53,6 +55,13 @@ class Notes:
     rules: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     faults: list[Exception] = field(default_factory=list)  # never shown: they may hold values
+
+    def add(self, other: Notes) -> None:
+        """Take in what was noted of other cases."""
+        self.rules |= other.rules
+        for id, count in other.rows.items():
+            self.rows[id] = self.rows.get(id, 0) + count
+        self.faults += other.faults
 
     def lines(self) -> list[str]:
         """What `audit -v` says."""
@@ -112,19 +121,6 @@ class BulkEngine:
         instances = [Instance(number, as_at, known_by) for number in range(len(cases))]
         return self.judge_each(cases, export, instances)
 
-    def tally(
-        self,
-        cases: Sequence[CaseRecords],
-        export: Export,
-        clock: tuple[date, date],
-        tallying: Tallying,
-        told: Told,
-    ) -> Mapping[str, Mapping[Verdict, int]]:
-        """Add these cases to a tally; how many findings of each verdict each rule has. What a
-        page may tell is kept in `told`, for the reference engine."""
-        instances = [Instance(number, *clock) for number in range(len(cases))]
-        return _Run(self, cases, export, instances, Detail.TALLY).tally(tallying, told)
-
     def judge_each(
         self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
     ) -> list[Finding]:
@@ -135,12 +131,11 @@ class BulkEngine:
 
     def counted_each(
         self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
-    ) -> Iterator[tuple[core.Rule, Columns]]:
+    ) -> Iterator[Counted]:
         """What is counted of the findings on cases, each as at dates of its own, without making
         one: rule by rule, each rule one or more times."""
         if instances:
-            for rule, columns, _ in _Run(self, cases, export, instances, Detail.TALLY).columns():
-                yield rule, columns
+            yield from _Run(self, cases, export, instances, Detail.TALLY).columns()
 
 
 class _Run:
@@ -178,7 +173,7 @@ class _Run:
         self.reasons = Reasons()
         self.world = World(engine.plan, engine.calendar, tables, self.reasons)
         self.world.counting = detail is not Detail.FINDING
-        names = cases.ids if isinstance(cases, LoadedRange) else [case.id for case in cases]
+        names = ids_of(cases)
         self.ids = [names[each.case] for each in instances]
         self.records = Records(self.con, engine.calendar.zone)
         make_befores(self.world)
@@ -197,7 +192,7 @@ class _Run:
                 found += self._read(job, answer)
         return found
 
-    def columns(self) -> Iterator[tuple[core.Rule, Columns, list[Finding]]]:
+    def columns(self) -> Iterator[Counted]:
         """What is counted of each rule, of its versions one by one; and what the reference engine
         found where it judged."""
         for job, answer in self._done():
@@ -215,14 +210,6 @@ class _Run:
                 findings = [each for _, each in rest]
                 yield rule, of_findings(findings, [cs for cs, _ in rest]), findings
 
-    def tally(self, tallying: Tallying, told: Told) -> Mapping[str, Mapping[Verdict, int]]:
-        """Add up the range."""
-        made = RangeTally(tallying, self.ids, told)
-        for rule, columns, findings in self.columns():
-            made.add(rule, columns, findings)
-        made.close()
-        return made.counts
-
     def _columns(self, job: Job, version: core.Rule, judged: Judged, found: pa.Table) -> Columns:
         import numpy as np
 
@@ -237,16 +224,9 @@ class _Run:
         packed = (self.reasons, self.records, self.engine.calendar.zone)
         reader = Reader(self.engine.plan, version, judged, self.tables, packed)
 
-        def fixes(at: np.ndarray) -> set[str]:
-            said: set[str] = set()
-            for row in found.take(at).to_pylist() if reader.mends_by_values else ({},):
-                said.add(reader.fix(row))
-                if len(said) > 1:
-                    break
-            return said
-
         verdicts = found["verdict"].to_numpy().astype(np.int64)
-        return Columns(cases, verdicts, days, whys, reasons, fixes)
+        breached = np.flatnonzero(verdicts == NUMBER[Verdict.BREACHED])
+        return Columns(cases, verdicts, days, whys, reasons, _fixes(reader, found, breached))
 
     def _done(self) -> Iterator[tuple[Job, Answer | Exception]]:
         """Each rule's statements, and what they answered. They are written here, one after
@@ -312,6 +292,24 @@ class _Run:
         instance = self.instances[number]
         case = self.cases[instance.case]
         return self.engine.reference(case, instance.as_at, instance.known_by, id)
+
+
+def ids_of(cases: Sequence[CaseRecords]) -> Sequence[str]:
+    """The ids of a range's cases, in their order."""
+    return cases.ids if isinstance(cases, LoadedRange) else [case.id for case in cases]
+
+
+def _fixes(reader: Reader, found: pa.Table, breached: np.ndarray) -> frozenset[str]:
+    """How these breaches are mended; of several ways, two."""
+    said: set[str] = set()
+    if not reader.mends_by_values:
+        return frozenset({reader.fix({})} if len(breached) else ())
+    for start in range(0, len(breached), SOME):
+        for row in found.take(breached[start : start + SOME]).to_pylist():
+            said.add(reader.fix(row))
+            if len(said) > 1:
+                return frozenset(said)
+    return frozenset(said)
 
 
 def _padding(plan: core.Plan) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
+from policyengine.bulk.database import threads_of
 from policyengine.bulk.reasons import Bits
 from policyengine.bulk.rules import Detail, Judged
 from policyengine.bulk.terms import NotCompiledError
@@ -69,7 +70,7 @@ def run_all(
     con: DuckDBPyConnection, jobs: Iterable[Job]
 ) -> Iterator[tuple[Job, Answer | Exception]]:
     """Each job with its answer, or the error that it came to, in the order given."""
-    threads = int(con.execute("SELECT current_setting('threads')").fetchall()[0][0])
+    threads = threads_of(con)
     if threads == 1:
         for job in jobs:
             yield job, answer_of(con, job)

@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policyengine.bulk.audit import Means, database_faults, ranges_of
 from policyengine.bulk.engine import BulkEngine, Instance, Judge, Notes
+from policyengine.bulk.loading.ranges import Folder
 from policyengine.bulk.outcome import VERDICTS
+from policyengine.bulk.side_by_side import Means, hands_of, judged
 from policyengine.bulk.tallying import Judged
 from policyengine.findings.model import Audit, Finding
 from policyengine.findings.summary import assembled
 from policyengine.plan.core import Plan
-from policyengine.records.model import Export
+from policyengine.records.model import CaseRecords, Export
 
 if TYPE_CHECKING:
     import numpy as np
+    from duckdb import DuckDBPyConnection
+
+    _Made = tuple[dict[str, np.ndarray], list[Finding]]
 
 LEAST_AT_ONCE = 250
 SHARE = 4  # of a case's rows in memory, about so many are needed at one date alone
@@ -50,36 +54,49 @@ def run_bulk_counts(  # noqa: PLR0913 - what can be asked
 
     Raises `BulkError` where memory or disk run out, `records.ExportError` as reading does.
     """
-    import numpy as np
-
-    how = means or Means()
+    how, notes = means or Means(), Notes()
     at_once = max(LEAST_AT_ONCE, how.cases_at_once * SHARE // max(len(several), SHARE))
-    counts = {rule.id: np.zeros((len(several), len(VERDICTS)), np.int64) for rule in plan.rules}
+    how = replace(how, cases_at_once=at_once)
+    if isinstance(export.bulk, Folder):
+        how = replace(how, hands=hands_of(export.bulk, len(plan.rules) * len(several)))
+    counts = _nothing(plan, len(several))
     findings: list[Finding] = []
     cases = 0
-    with ranges_of(export, replace(how, cases_at_once=at_once)) as (con, ranges):
-        engine = BulkEngine(plan, con, reference)
-        for some in ranges:
-            size = len(some)
-            instances = [
-                Instance(number, each.as_at, each.known_by)
-                for each in several
-                for number in range(size)
-            ]
-            with database_faults(export):
-                for rule, found in engine.counted_each(some, export, instances):
-                    kept = None if rule.id in standing else several
-                    counts[rule.id] += _counted(found, size, len(several), kept)
-                if now is not None:
-                    findings += engine.judge(some, export, *now)
-            cases += size
-            if progress is not None:
-                progress(cases)
+
+    def work(engine: BulkEngine, some: Sequence[CaseRecords]) -> _Made:
+        size = len(some)
+        instances = [
+            Instance(number, each.as_at, each.known_by)
+            for each in several
+            for number in range(size)
+        ]
+        mine = _nothing(plan, len(several))
+        for rule, found, _ in engine.counted_each(some, export, instances):
+            kept = None if rule.id in standing else several
+            mine[rule.id] += _counted(found, size, len(several), kept)
+        return mine, [] if now is None else engine.judge(some, export, *now)
+
+    def opened(con: DuckDBPyConnection) -> BulkEngine:
+        return BulkEngine(plan, con, reference)
+
+    for ids, (mine, found) in judged(export, how, opened, work, notes):
+        for id, numbers in mine.items():
+            counts[id] += numbers
+        findings += found
+        cases += len(ids)
+        if progress is not None:
+            progress(cases)
     made = [_audit(plan, export, each, counts, place, cases) for place, each in enumerate(several)]
     if now is not None:
         findings.sort(key=lambda finding: finding.order)
         made.append(assembled(plan, export, plan.rules, findings, now, cases))
-    return made, engine.notes
+    return made, notes
+
+
+def _nothing(plan: Plan, dates: int) -> dict[str, np.ndarray]:
+    import numpy as np
+
+    return {rule.id: np.zeros((dates, len(VERDICTS)), np.int64) for rule in plan.rules}
 
 
 def _counted(found: Judged, size: int, dates: int, kept: Sequence[Counted] | None) -> np.ndarray:

@@ -5,15 +5,14 @@ them a page may tell is kept in `told`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from policyengine.bulk.outcome import NUMBER, VERDICTS
 from policyengine.bulk.told import Counted, Told
 from policyengine.findings.model import Finding
 from policyengine.findings.tally import SOON, Doubt, Tallying
-from policyengine.plan import core
 from policyengine.values.truth import Reason
 from policyengine.values.verdict import Verdict
 
@@ -32,7 +31,7 @@ class Judged:
     days: Array
     whys: Array
     reasons: list[tuple[Reason, ...]]
-    fixes: Callable[[Array], set[str]] = field(default=lambda _: set())
+    fixes: frozenset[str]  # how its breaches are mended; of several ways, two
 
 
 class RangeTally:
@@ -58,42 +57,41 @@ class RangeTally:
 
     # --- one rule -------------------------------------------------------------------------------
 
-    def add(self, rule: core.Rule, judged: Judged, findings: Iterable[Finding] = ()) -> None:
-        """Count what one version of a rule came to; or these findings of several, of which
-        `judged` are the columns."""
+    def add(self, rule: str, rank: int, judged: Judged, findings: Sequence[Finding] = ()) -> None:
+        """Count what one version of a rule came to, of a gravity's rank; or these findings of
+        several, of which `judged` are the columns."""
         import numpy as np
 
-        counts = self.counts.setdefault(rule.id, Counter())
+        counts = self.counts.setdefault(rule, Counter())
         for number, times in enumerate(np.bincount(judged.verdicts, minlength=len(VERDICTS))):
             counts[VERDICTS[number]] += int(times)
-        self._rows.setdefault(rule.id, []).append(judged)
-        several = list(findings)
-        for finding in several:
+        self._rows.setdefault(rule, []).append(judged)
+        for finding in findings:
             if finding.verdict is Verdict.BREACHED:
-                rank = self.tallying.said.rank(finding)
-                self.tallying.explain(rank, rule.id, finding.case)
-        self._breaches(rule, judged, is_one_version=not several)
+                own = self.tallying.said.rank(finding)
+                self.tallying.explain(own, rule, finding.case)
+        self._breaches(rule, judged, None if findings else rank)
         self._coming(judged)
-        self._unsure(rule.id, judged)
+        self._unsure(rule, judged)
 
-    def _breaches(self, rule: core.Rule, judged: Judged, *, is_one_version: bool) -> None:
+    def _breaches(self, rule: str, judged: Judged, rank: int | None) -> None:
         import numpy as np
 
         at = np.flatnonzero(judged.verdicts == _BREACHED)
         if not len(at):
             return
         tallying, cases = self.tallying, judged.cases[at]
-        tallying.breached(rule.id, len(at), [])
-        known = tallying.tally.breaches[rule.id].fixes
+        tallying.breached(rule, len(at), [])
+        known = tallying.tally.breaches[rule].fixes
         if len(known) < 2:
-            known |= judged.fixes(at)
-        if is_one_version:
+            known |= judged.fixes
+        if rank is not None:
             first = self.order[int(self.rank[cases].min())]
-            tallying.explain(rule.gravity.rank, rule.id, self.ids[first])
-        gravity = tallying.said.binding.get(rule.id)
+            tallying.explain(rank, rule, self.ids[first])
+        gravity = tallying.said.binding.get(rule)
         if gravity is not None:
             self._add_cases(gravity, cases)
-        self.told.breached(rule.id, self._urgent(rule.id, cases, judged.days[at]))
+        self.told.breached(rule, self._urgent(rule, cases, judged.days[at]))
 
     def _add_cases(self, gravity: str, cases: Array) -> None:
         import numpy as np
@@ -190,5 +188,5 @@ def of_findings(findings: Sequence[Finding], numbers: Sequence[int]) -> Judged:
         np.array([each.deadline_day or 0 for each in findings], np.int64),
         np.array(whys, np.int64),
         list(known),
-        lambda at: {findings[int(place)].fix for place in at},
+        frozenset(each.fix for each in findings if each.verdict is Verdict.BREACHED),
     )

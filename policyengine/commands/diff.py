@@ -149,7 +149,8 @@ def _by_database(
     args: argparse.Namespace, compared: "Comparison", export: "Export", clock: tuple[date, date]
 ) -> "Moves":
     """Both rule sets by the bulk engine."""
-    from policyengine.bulk.audit import Means, run_bulk_audit
+    from policyengine.bulk.audit import run_bulk_audit
+    from policyengine.bulk.side_by_side import Means
     from policyengine.comparing import moves_of
     from policyengine.report.diff.page import MOST_MOVES
 

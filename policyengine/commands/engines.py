@@ -142,9 +142,10 @@ def bulk_audit(
     progress: Callable[[int], None] | None,
 ) -> "Audit":
     """The audit by the bulk engine; what may be shown is found again by the reference engine."""
-    from policyengine.bulk.audit import Means, run_bulk_audit
+    from policyengine.bulk.audit import run_bulk_audit
     from policyengine.bulk.loading.ranges import Folder
     from policyengine.bulk.page_audit import run_page_audit
+    from policyengine.bulk.side_by_side import Means
     from policyengine.report.page import LIMIT
 
     if isinstance(export.bulk, Folder):

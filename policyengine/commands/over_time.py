@@ -157,8 +157,8 @@ def _in_bulk(
     now: "Asked | None",
 ) -> "list[Audit]":
     """The same by the bulk engine."""
-    from policyengine.bulk.audit import Means
     from policyengine.bulk.over_time import Counted, run_bulk_counts
+    from policyengine.bulk.side_by_side import Means
     from policyengine.report.progress import progress_bar
     from policyengine.trend import Basis
 

@@ -14,6 +14,9 @@ class ExportError(Exception):
         super().__init__("; ".join(each.message for each in diagnostics))
         self.diagnostics = diagnostics
 
+    def __reduce__(self) -> tuple[type["ExportError"], tuple[Diagnostic, ...]]:
+        return ExportError, self.diagnostics  # to another process, as it was made
+
     @property
     def diagnostic(self) -> Diagnostic:
         """The first of them."""

@@ -102,6 +102,15 @@ class LoadReport:
         key = (kind, field, fault)
         self.faults[key] = self.faults.get(key, 0) + rows
 
+    def add(self, other: "LoadReport") -> None:
+        """Count what another part of the same export came to as well."""
+        self.rows_read += other.rows_read
+        self.rows_kept += other.rows_kept
+        self.rows_rejected += other.rows_rejected
+        for key, rows in other.faults.items():
+            self.fault(*key, rows)
+        self.notes += other.notes
+
     def sorted_faults(self) -> list[Fault]:
         """The faults in one order, whatever the order of the rows."""
         return sorted(Fault(*key, rows) for key, rows in self.faults.items())

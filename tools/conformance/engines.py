@@ -36,7 +36,7 @@ def counted(
     the verdict, the day of the deadline (0: none) and, of what cannot be told, the reasons without
     their records."""
     made: Counted = Counter()
-    for rule, found in bulk.counted_each(cases, export, instances):
+    for rule, found, _ in bulk.counted_each(cases, export, instances):
         rows = zip(found.cases, found.verdicts, found.days, found.whys, strict=True)
         for number, place, day, why in rows:
             verdict = VERDICTS[place]

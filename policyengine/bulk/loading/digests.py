@@ -16,7 +16,7 @@ from policyengine.records.building import Builder
 from policyengine.records.typing import identifier
 
 if TYPE_CHECKING:
-    from policyengine.bulk.loading.ranges import LoadedRange
+    from policyengine.bulk.loading.loaded_range import LoadedRange
 
 Sql = str
 ODD: Final = literal(r"[^ -~]|\\")  # what `ascii` writes otherwise than it is

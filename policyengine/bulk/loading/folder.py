@@ -7,21 +7,22 @@ range of cases at a time, so that memory is bounded by the range and not by the 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from policyengine.bulk.database import database
+from policyengine.bulk.database import database, threads_of
 from policyengine.bulk.loading.case_ids import CaseIds
 from policyengine.bulk.loading.csv_files import CsvFile, csv_file
 from policyengine.bulk.loading.json_tables import stage_json
 from policyengine.bulk.loading.letters import Letters
 from policyengine.bulk.loading.nested_lines import StagingBuilder
 from policyengine.bulk.loading.private_files import PrivateFiles
-from policyengine.bulk.loading.ranges import Folder
+from policyengine.bulk.loading.ranges import Another, Folder
 from policyengine.bulk.loading.restaged import stage_texts
-from policyengine.bulk.loading.room import memory_for
+from policyengine.bulk.loading.room import limit_of, memory_for
 from policyengine.bulk.loading.sources import CASE_ID, ID, Source, identifier, parquet_columns
 from policyengine.records.building import WHOLE_ROW
 from policyengine.records.csv_rows import RawTable
@@ -56,7 +57,8 @@ def open_lines(
     with tempfile.TemporaryDirectory(prefix="trustpolicy-") as made:
         private = Path(made).resolve()
         files, letters = PrivateFiles(private), Letters()
-        with database(memory, threads, folder=private, room=room) as con:
+        granted = partial(database, folder=private, room=room)
+        with granted(memory, threads) as con:
             absent = opened.absent
             kinds = [k for k, kind in schema.kinds.items() if not kind.shared and k not in absent]
             with files.reading():
@@ -68,6 +70,7 @@ def open_lines(
                 ids.number(sources[CASE])
             folder = Folder(con, sources, opened.typing, ids, (schema, files, letters))
             folder.said, folder.coverage = builder.said, builder.coverage
+            folder.another, folder.is_granted = _another(con, granted, private, _nothing), True
             opened.digest += builder.digest
             folder.opened, export.bulk, export.count = opened, folder, ids.count
             yield export
@@ -96,12 +99,39 @@ def open_folder(
     with tempfile.TemporaryDirectory(prefix="trustpolicy-") as made:
         private = Path(made).resolve()
         reads = [each.resolve() for each in files]
-        memory = memory or memory_for(files, threads)
-        with database(memory, threads, folder=private, reads=reads, room=room) as con:
+        granted = partial(database, folder=private, reads=reads, room=room)
+        with granted(memory or memory_for(files, threads), threads) as con:
             named = PrivateFiles(private)
             with named.reading():
                 export = _Opening(con, where, schema, named).export(files)
+            assert isinstance(export.bulk, Folder)
+            little = partial(memory_for, files) if memory is None else _nothing
+            export.bulk.another = _another(con, granted, private, little)
+            export.bulk.is_granted = memory is not None
             yield export
+
+
+def _nothing(_threads: int, _hands: int) -> str | None:
+    return None
+
+
+def _another(
+    con: DuckDBPyConnection,
+    granted: Callable[..., AbstractContextManager[DuckDBPyConnection]],
+    private: Path,
+    little: Callable[[int, int], str | None],
+) -> Another:
+    """What opens one of several databases, which share what `con` may use, or need `little`. It
+    spills into a folder that goes with the run, and not with a process."""
+
+    def another(hands: int, place: int) -> AbstractContextManager[DuckDBPyConnection]:
+        threads = max(1, threads_of(con) // hands)
+        share = f"{int(limit_of(con) / hands) >> 10}KiB"
+        spill = private / f"spill{place}"
+        spill.mkdir()
+        return granted(little(threads, hands) or share, threads, spill=spill)
+
+    return another
 
 
 class _Opening:

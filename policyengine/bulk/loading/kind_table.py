@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +59,13 @@ class KindTable:
         self.natives: dict[str, NativeColumn] = {}
         self.odd_ids = False
         self.texts = WideTexts(con, source, typing, meanings)
+
+    def beside(self, con: DuckDBPyConnection, source: Source, meanings: Meanings) -> KindTable:
+        """The kind as it was studied, for another database."""
+        other = copy(self)
+        other.con, other.source, other.meanings = con, source, meanings
+        other.texts = self.texts.beside(con, source, meanings)
+        return other
 
     # --- the whole file -------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ loaded table has (`f`, `l`, `a`, `u`, `x`), `s` why there is no value, `e` the k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -107,6 +108,12 @@ class Meanings:
             clocks.even_day(text[:10]) and seconds_of_day(text[10:19]) is not None
             for text in typing.spelt
         )
+
+    def beside(self, con: DuckDBPyConnection) -> Meanings:
+        """What was learnt, for another database that has these tables too."""
+        other = copy(self)
+        other.con = con
+        return other
 
     def table(self, of: Field, kind: str, coded: bool) -> str:
         """The table of the meanings of a field's texts."""
@@ -233,8 +240,9 @@ def numbers_into(con: DuckDBPyConnection, table: str, numbers: Iterable[int]) ->
     insert(con, table, pa.table({"c": pa.array(sorted(numbers), pa.int32())}))
 
 
-def insert(con: DuckDBPyConnection, table: str, batch: Any) -> None:
-    """Put rows into a table, column by column in its order."""
+def insert(con: DuckDBPyConnection, table: str, batch: Any, *, new: bool = False) -> None:
+    """Put rows into a table, column by column in its order; or make it of them."""
     con.register("incoming", batch)
-    con.execute(f"INSERT INTO {table} SELECT * FROM incoming")
+    put = f"CREATE TEMP TABLE {table} AS" if new else f"INSERT INTO {table}"
+    con.execute(f"{put} SELECT * FROM incoming")
     con.unregister("incoming")

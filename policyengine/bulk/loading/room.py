@@ -3,6 +3,7 @@ of what is read a case has."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
@@ -36,22 +37,23 @@ BESIDE: Final = 70 << 20  # bytes beside the files' pages
 _UNITS: Final = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 
-def fitting(folder: Folder, reads: Mapping[str, Set[str]], rules: int) -> int:
-    """How many cases fit, where these fields of these kinds are read by so many rules."""
+def fitting(folder: Folder, reads: Mapping[str, Set[str]], rules: int, hands: int = 1) -> int:
+    """How many cases fit, where these fields of these kinds are read by so many rules, and so many
+    ranges are judged at a time."""
     cases = max(1, folder.ids.count)
     total = 0.0
     for name, fields in reads.items():
         source = folder.sources.get(name)
         if source is not None:
             total += source.rows * _bytes_of_a_row(folder.con, source, fields)
-    most = int(_room(folder.con, rules) * cases / max(1.0, total))
+    most = int(_room(folder.con, rules) / hands * cases / max(1.0, total))
     return max(LEAST, min(MOST, most))
 
 
-def memory_for(files: Iterable[Path], threads: int | None) -> str | None:
-    """What the database may use where nobody says: more for an export of many tables, and so much
-    that each thread can hold what the files' writers put together. None: as it thinks fit, on a
-    machine that has little."""
+def memory_for(files: Iterable[Path], threads: int | None, hands: int = 1) -> str | None:
+    """What one of so many databases may use where nobody says: more for an export of many tables,
+    and so much that each thread can hold what the files' writers put together. None: as it thinks
+    fit, on a machine that has little."""
     several, most = list(files), 0
     for path in several:
         if path.suffix.lower() == ".parquet":
@@ -61,18 +63,23 @@ def memory_for(files: Iterable[Path], threads: int | None) -> str | None:
                 continue  # whoever reads it says what is wrong
             sizes = [groups.row_group(n).total_byte_size for n in range(groups.num_row_groups)]
             most = max(most, *sizes, 0)
-    enough = ENOUGH * max(FEW_TABLES, len(several)) // FEW_TABLES
+    enough = ENOUGH * max(FEW_TABLES, len(several)) // FEW_TABLES // hands
     needed = max(enough, BESIDE + (threads or os.cpu_count() or 1) * most * 5 // 4)
     if needed > os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2:
         return None
     return f"{needed >> 20}MiB"
 
 
-def _room(con: DuckDBPyConnection, rules: int) -> float:
-    room = ROOM * min(TIMES, max(1.0, rules / FEW_RULES))
+def limit_of(con: DuckDBPyConnection) -> float:
+    """How many bytes a database may use."""
     said = str(con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
     number, _, unit = said.partition(" ")
-    return min(room, float(number) * _UNITS[unit] / SHARE) if unit in _UNITS else room
+    return float(number) * _UNITS[unit] if unit in _UNITS else math.inf
+
+
+def _room(con: DuckDBPyConnection, rules: int) -> float:
+    room = ROOM * min(TIMES, max(1.0, rules / FEW_RULES))
+    return min(room, limit_of(con) / SHARE)
 
 
 def _bytes_of_a_row(con: DuckDBPyConnection, source: Source, fields: Set[str]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from copy import copy
 from typing import TYPE_CHECKING, Final
 
 from policyengine.bulk.loading.meanings import Meanings, insert
@@ -38,6 +39,12 @@ class WideTexts:
         self.meanings = meanings
         self.number = list(meanings.typing.kinds).index(typing.kind.name)
         self._plain: set[str] = set()  # the columns of which no text is odd
+
+    def beside(self, con: DuckDBPyConnection, source: Source, meanings: Meanings) -> WideTexts:
+        """The texts as they were studied, for another database."""
+        other = copy(self)
+        other.con, other.source, other.meanings = con, source, meanings
+        return other
 
     def study(self, names: Set[str]) -> None:
         """Look once whether these columns hold any text that Python has to read: each range reads
