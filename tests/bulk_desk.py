@@ -7,7 +7,8 @@ from datetime import date
 from itertools import groupby
 
 from policyengine.bulk.database import database
-from policyengine.bulk.engine import BulkEngine, Instance, Notes
+from policyengine.bulk.engine import BulkEngine, Notes
+from policyengine.bulk.instances import Instance
 from policyengine.evaluate import Engine
 from policyengine.findings import Finding
 from policyengine.plan.core import Plan

@@ -2,7 +2,8 @@
 
 import pytest
 
-from policyengine.bulk.engine import FAULT, Instance
+from policyengine.bulk.engine import FAULT
+from policyengine.bulk.instances import Instance
 from tests.bulk_desk import both, difference
 from tools.conformance.bench import check, opened, schema_of
 from tools.conformance.trial import make_trial

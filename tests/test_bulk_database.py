@@ -7,7 +7,7 @@ import pytest
 
 from policyengine.bulk import clocks
 from policyengine.bulk.database import BulkError, database
-from policyengine.bulk.engine import Instance
+from policyengine.bulk.instances import Instance
 from policyengine.bulk.needs import Needs
 from policyengine.bulk.prepare import over_kind
 from policyengine.bulk.reasons import Reasons, none
@@ -168,7 +168,7 @@ def desk(tmp_path_factory):
         tables = Tables(con, Needs(plan, plan.rules))
         tables.create()
         tables.load([case], [])
-        stand(tables, [(0, LAST, LAST)], frozenset(), {})
+        stand(tables, [Instance(0, *[date.fromordinal(LAST)] * 2)], frozenset(), {})
         clocks.fill_days(con, calendar, FIRST - 4000, LAST + 4000)
         yield World(plan, calendar, tables, Reasons()), calendar, con
 

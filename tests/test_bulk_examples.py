@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policyengine.bulk.engine import Instance
+from policyengine.bulk.instances import Instance
 from policyengine.policy.load import load_rules
 from policyengine.records import open_export
 from tests.bulk_desk import batches, both, difference

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from policyengine.bulk import clocks
 from policyengine.bulk.database import stopped_by
 from policyengine.bulk.facts import make_facts
+from policyengine.bulk.instances import EachCase, Instance
 from policyengine.bulk.jobs import Answer, Job, answer_of, run_all
 from policyengine.bulk.loading.loaded_range import LoadedRange
 from policyengine.bulk.needs import Needs, nodes
@@ -74,15 +75,6 @@ class Notes:
         return sorted(said)
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """A case as at a date."""
-
-    case: int
-    as_at: date
-    known_by: date
-
-
 class BulkEngine:
     """Judges many cases at once. `only` are the ids of the rules to judge (None: all).
 
@@ -118,8 +110,7 @@ class BulkEngine:
         self, cases: Sequence[CaseRecords], export: Export, as_at: date, known_by: date
     ) -> list[Finding]:
         """The findings on these cases of an export, as at a date; in no particular order."""
-        instances = [Instance(number, as_at, known_by) for number in range(len(cases))]
-        return self.judge_each(cases, export, instances)
+        return self.judge_each(cases, export, EachCase(len(cases), [(as_at, known_by)]))
 
     def judge_each(
         self, cases: Sequence[CaseRecords], export: Export, instances: Sequence[Instance]
@@ -163,18 +154,14 @@ class _Run:
             cases.fill(tables)
         else:
             tables.load(cases, shared)
-        stand(
-            tables,
-            [(each.case, each.as_at.toordinal(), each.known_by.toordinal()) for each in instances],
-            export.absent,
-            dict(export.complete_from),
-        )
+        stand(tables, instances, export.absent, dict(export.complete_from))
         engine.know_days(tables.first_day, tables.last_day)
         self.reasons = Reasons()
         self.world = World(engine.plan, engine.calendar, tables, self.reasons)
         self.world.counting = detail is not Detail.FINDING
         names = ids_of(cases)
-        self.ids = [names[each.case] for each in instances]
+        is_each = isinstance(instances, EachCase) and len(instances) == len(names)
+        self.ids = names if is_each else [names[each.case] for each in instances]
         self.records = Records(self.con, engine.calendar.zone)
         make_befores(self.world)
         make_facts(self.world, gathered=False)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policyengine.bulk.engine import BulkEngine, Instance, Judge, Notes
+from policyengine.bulk.engine import BulkEngine, Judge, Notes
+from policyengine.bulk.instances import EachCase
 from policyengine.bulk.loading.ranges import Folder
 from policyengine.bulk.outcome import VERDICTS
 from policyengine.bulk.side_by_side import Means, hands_of, judged
@@ -65,11 +66,7 @@ def run_bulk_counts(  # noqa: PLR0913 - what can be asked
 
     def work(engine: BulkEngine, some: Sequence[CaseRecords]) -> _Made:
         size = len(some)
-        instances = [
-            Instance(number, each.as_at, each.known_by)
-            for each in several
-            for number in range(size)
-        ]
+        instances = EachCase(size, [(each.as_at, each.known_by) for each in several])
         mine = _nothing(plan, len(several))
         for rule, found, _ in engine.counted_each(some, export, instances):
             kept = None if rule.id in standing else several

@@ -8,7 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from policyengine.bulk.audit import reads_of
-from policyengine.bulk.engine import BulkEngine, Instance, Judge, Notes
+from policyengine.bulk.engine import BulkEngine, Judge, Notes
+from policyengine.bulk.instances import EachCase
 from policyengine.bulk.loading.loaded_range import LoadedRange
 from policyengine.bulk.loading.ranges import Folder
 from policyengine.bulk.side_by_side import Means, database_faults, judged, spread
@@ -59,7 +60,7 @@ def run_page_audit(  # noqa: PLR0913 - what an audit can be asked
     told = Told(limit)
 
     def work(engine: BulkEngine, several: Sequence[CaseRecords]) -> _Made:
-        instances = [Instance(number, as_at, known) for number in range(len(several))]
+        instances = EachCase(len(several), [(as_at, known)])
         counted = [
             (rule.id, rule.gravity.rank, columns, findings)
             for rule, columns, findings in engine.counted_each(several, export, instances)

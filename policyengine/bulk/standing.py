@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from policyengine.bulk.database import stopped_by
+from policyengine.bulk.instances import Instance, columns_of, turns_of
 from policyengine.bulk.tables import DATES, Column, Table, Tables
 from policyengine.bulk.terms import NotCompiledError
 from policyengine.bulk.words import FAILED, Vocabulary
@@ -25,33 +26,30 @@ MAX_DIGITS: Final = 38
 
 def stand(
     tables: Tables,
-    instances: Sequence[tuple[int, int, int]],
+    instances: Sequence[Instance],
     absent: frozenset[str],
     complete_from: dict[str, int],
 ) -> None:
-    """Make the tables as they stood. An instance is a case's number, its as-at and known-by
-    days. From here on the database knows words by the numbers of a new vocabulary."""
+    """Make the tables as they stood. From here on the database knows words by the numbers of a new
+    vocabulary."""
+    import numpy as np
     import pyarrow as pa
 
     con = tables.con
     Vocabulary().register(con)
-    seen: dict[int, int] = {}
-    rows: list[tuple[int, int, int, int, int]] = []
-    for case, as_at, known_by in instances:
-        turn = seen.get(case, 0)
-        seen[case] = turn + 1
-        rows.append((len(rows), case, as_at, known_by, turn))
-        tables.first_day = min(tables.first_day, as_at)
-        tables.last_day = max(tables.last_day, as_at)
-    days = {(as_at, known_by) for _, as_at, known_by in instances}
-    if len(days) == 1:
-        ((tables.as_at, tables.known_by),) = days
-    else:
-        tables.as_at = tables.known_by = None
-    tables.is_plain = tables.as_at is not None and all(row[0] == row[1] for row in rows)
-    turned = list(zip(*rows, strict=True)) or [()] * 5
+    cases, as_at, known_by = columns_of(instances)
+    if len(as_at):
+        tables.first_day = min(tables.first_day, int(as_at.min()))
+        tables.last_day = max(tables.last_day, int(as_at.max()))
+    is_one = (
+        len(as_at) > 0 and not (as_at != as_at[0]).any() and not (known_by != known_by[0]).any()
+    )
+    tables.as_at = int(as_at[0]) if is_one else None
+    tables.known_by = int(known_by[0]) if is_one else None
+    numbers = np.arange(len(cases), dtype=np.int32)
+    tables.is_plain = is_one and bool((cases == numbers).all())
     names = ["cs", "c", "a_day", "k_day", "turn"]
-    batch = pa.table([pa.array(each, pa.int32()) for each in turned], names=names)
+    batch = pa.table([numbers, cases, as_at, known_by, turns_of(cases)], names=names)
     con.register("incoming", batch)
     con.execute("CREATE OR REPLACE TABLE inst AS SELECT * FROM incoming")
     con.unregister("incoming")

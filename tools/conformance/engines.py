@@ -11,7 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from policyengine.bulk.database import database
-from policyengine.bulk.engine import FAULT, BulkEngine, Instance, Judge, Notes
+from policyengine.bulk.engine import FAULT, BulkEngine, Judge, Notes
+from policyengine.bulk.instances import Instance
 from policyengine.bulk.outcome import VERDICTS
 from policyengine.evaluate import Engine
 from policyengine.findings import Finding

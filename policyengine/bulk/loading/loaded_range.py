@@ -47,9 +47,8 @@ class LoadedRange(Sequence[CaseRecords]):
             "FROM cmap WHERE c >= $first AND c < $end",
             {"first": first, "end": end},
         )
-        found = self.con.execute("SELECT DISTINCT c, id FROM cm ORDER BY c").fetchall()
-        self.ids = [id for _, id in found]
-        self._numbers = {id: number for number, id in enumerate(self.ids)}
+        found = self.con.sql("SELECT DISTINCT ON (c) id FROM cm ORDER BY c").to_arrow_table()
+        self.ids: list[str] = found.column(0).to_pylist()
         self.where = between(folder, "cm") if folder.ids.count > end - first else ""
         self.twice = {c - first for c in folder.ids.twice if first <= c < end}
         self._is_counted = False
@@ -74,7 +73,8 @@ class LoadedRange(Sequence[CaseRecords]):
 
     def read_back(self, ids: Collection[str]) -> dict[str, CaseRecords]:
         """Cases of the range by their ids, read back together."""
-        numbers = [self._numbers[id] for id in ids]
+        known = {id: number for number, id in enumerate(self.ids)}
+        numbers = [known[id] for id in ids]
         made: dict[str, CaseRecords] = {}
         for start in range(0, len(numbers), AT_ONCE):
             self.fetch(numbers[start : start + AT_ONCE])
