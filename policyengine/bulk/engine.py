@@ -94,6 +94,7 @@ class BulkEngine:
         self.calendar = calendar_of(plan.schema) if calendar is None else calendar
         self.reference = reference
         self.rules = [rule for rule in plan.rules if only is None or rule.id in only]
+        self.needs = Needs(plan, self.rules)
         self.notes = Notes()
         self._days = (0, -1)
 
@@ -145,7 +146,7 @@ class _Run:
         self.cases = cases
         self.instances = instances
         self.con = engine.con
-        tables = Tables(self.con, Needs(engine.plan, engine.rules))
+        tables = Tables(self.con, engine.needs)
         self.tables = tables
         tables.create()
         shared = [(kind, rows.values()) for kind, rows in export.shared.items()]

@@ -59,6 +59,8 @@ def stand(
             _make(con, _seen(tables, table))
             if table.unseen:
                 _stand_ins(tables, table)
+            for each in table.made_of:
+                con.execute(f"DROP {each}")
 
 
 def _make(con: DuckDBPyConnection, sql: Sql) -> None:

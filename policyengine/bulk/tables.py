@@ -80,6 +80,7 @@ class Table:
     gathered: bool = False
     is_read: bool = True  # else nothing of it is loaded
     view: str = ""  # where the database read the rows itself: these, and what is stored
+    made_of: tuple[str, ...] = ()  # what nobody reads when the records stand as they stood
     taken: list[tuple[int, Record]] = field(default_factory=list)
 
     @property

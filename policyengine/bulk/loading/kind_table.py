@@ -398,6 +398,7 @@ class KindTable:
         if self.typing.void is not None:
             rows = f"q.f{self.typing.void} IS NOT TRUE"
         table.view = f"k{n}v"
+        table.made_of = (f"VIEW {table.view}", f"TABLE q{n}", f"TABLE o{n}")
         several = f"SELECT {made.listed()} FROM q{n} q {' '.join(made.joins)} WHERE {rows}"
         self.con.execute(
             f"CREATE OR REPLACE TEMP VIEW {table.view} AS {several} "

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOM: Final = 120 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
 FEW_RULES: Final = 20  # more have more room: planning them costs the same for any range
-TIMES: Final = 6  # so many times more at most
+TIMES: Final = 8  # so many times more at most
 FEW_TABLES: Final = 10
 SHARE: Final = 2  # of what the database may use: so many times less
 LEAST: Final = 2_000  # planning costs the same for fewer
