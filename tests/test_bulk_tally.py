@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from policyengine.bulk import tallying
+from policyengine.bulk.loading.folder import open_lines
 from policyengine.bulk.page_audit import run_page_audit
 from policyengine.bulk.side_by_side import Means
 from policyengine.bulk.told import DisagreementError
@@ -17,6 +18,7 @@ from policyengine.policy.load import load_rules
 from policyengine.records import open_export
 from policyengine.report.page import Wanted, audit_page
 from tests.bulk_desk import reference_of
+from tests.loading_desk import said
 
 ROOT = Path(__file__).parent.parent
 AS_AT = date(2026, 11, 1)
@@ -58,6 +60,32 @@ def test_the_page_and_its_tally_are_those_of_the_findings(plan, cases, limit, at
     wanted = Wanted(limit=limit, cases_name="here", explain="explain {case} --rule {rule}")
     assert audit_page(found, sentences, wanted) == audit_page(whole, sentences, wanted)
     assert replace(found, findings=whole.findings) == whole
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_what_is_read_back_for_a_rule_is_all_that_it_reads(plan, cases, turn):
+    """Kinds and texts that the rules do not read are not read back for those that are told."""
+    told = 0
+    for rule in sorted({rule.id for rule in plan.rules})[turn * 9 :: 40]:
+        plain = open_export(str(cases), plan.schema)
+        whole = run_audit(plan, plain, AS_AT, select={rule})
+        with open_lines(str(cases), plan.schema, threads=1) as export:
+            found, _ = run_page_audit(
+                plan,
+                export,
+                AS_AT,
+                limit=3,
+                reference=reference_of(plan, export),
+                select={rule},
+                means=Means(cases_at_once=40),
+            )
+            several = [each.one(whole.findings[0].case) for each in (export, plain)]
+            assert said(several[0]) == said(several[1])  # whoever asks for a case has all of it
+        expected = tally_of(whole, Sentences(plan, whole.as_at), 3)
+        told += sum(len(each.first) for each in expected.breaches.values())
+        assert found.tally == expected, rule
+        assert found.summary == whole.summary, rule
+    assert told >= 3
 
 
 def test_what_the_reference_engine_does_not_find_stops_the_run(plan, cases, monkeypatch):

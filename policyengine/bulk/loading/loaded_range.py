@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Final, overload
 from policyengine.bulk.loading.digests import case_prints
 from policyengine.bulk.loading.json_tables import first_of
 from policyengine.bulk.loading.kind_table import CASE, KindTable
-from policyengine.bulk.loading.read_back import AT_ONCE, RawRows, between, case_of, raw_rows
+from policyengine.bulk.loading.read_back import (
+    AT_ONCE,
+    RawRows,
+    Reads,
+    between,
+    case_of,
+    raw_rows,
+)
 from policyengine.bulk.loading.sources import identifier
 from policyengine.records.building import Builder
 from policyengine.records.model import CaseRecords, LoadReport
@@ -25,7 +32,7 @@ _STAYS: Final = re.compile(r"d\d+|i\d+|dday|dtime|cmap|case_ids|ids|cm")
 
 class LoadedRange(Sequence[CaseRecords]):
     """A range of cases, numbered from 0. `fill` types their rows into the engine's tables; a
-    single case is read back when it is asked for."""
+    single case, or what the rules read of it, is read back when it is asked for."""
 
     def __init__(
         self,
@@ -160,20 +167,21 @@ class LoadedRange(Sequence[CaseRecords]):
     # --- single cases ---------------------------------------------------------------------------
 
     def fetch(self, numbers: Iterable[int]) -> None:
-        """Read these cases back, whole: quicker than one by one."""
+        """Read back what the rules read of these cases: quicker than one by one."""
         numbers = set(numbers)
         wanted = sorted(numbers - self._known.keys())
         if len(self._known) + len(wanted) > KEPT:
             self._known.clear()
             wanted = sorted(set(numbers))
         for start in range(0, len(wanted), AT_ONCE):
-            for c, rows in self.raw_cases(wanted[start : start + AT_ONCE]).items():
+            several = wanted[start : start + AT_ONCE]
+            for c, rows in self.raw_cases(several, self.folder.reads).items():
                 self._known[c] = case_of(self.folder, self.ids[c], rows)
 
-    def raw_cases(self, numbers: Sequence[int]) -> dict[int, RawRows]:
-        """The rows of cases, as they stand in their files."""
+    def raw_cases(self, numbers: Sequence[int], reads: Reads | None = None) -> dict[int, RawRows]:
+        """The rows of cases, as they stand in their files (`read_back.raw_rows`)."""
         with self.folder.files.reading():
-            return raw_rows(self.folder, numbers, "cm", self.where)
+            return raw_rows(self.folder, numbers, "cm", self.where, reads)
 
     def close(self) -> None:
         """Add up what the range says, where that is asked for, and make room for the next."""

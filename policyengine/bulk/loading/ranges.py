@@ -17,7 +17,7 @@ from policyengine.bulk.loading.loaded_range import LoadedRange
 from policyengine.bulk.loading.meanings import Meanings, insert
 from policyengine.bulk.loading.parting import part
 from policyengine.bulk.loading.private_files import PrivateFiles
-from policyengine.bulk.loading.read_back import AT_ONCE, cases_by_id
+from policyengine.bulk.loading.read_back import AT_ONCE, case_of, cases_by_id
 from policyengine.bulk.loading.room import fitting
 from policyengine.bulk.loading.sources import Source
 from policyengine.bulk.loading.walk import Walk
@@ -86,11 +86,12 @@ class Folder:
         if not columns:
             return [{} for _ in range(source.rows)]
         found = self.con.execute(source.select(columns)).fetchall()
-        return [self.row(source, row) for row in found]
+        return [self.row(source, source.cells, row) for row in found]
 
-    def row(self, source: Source, cells: Sequence[Any]) -> dict[str, object]:
-        """A row as its reader would have given it."""
-        names = source.cells
+    def row(
+        self, source: Source, names: Collection[str], cells: Sequence[Any]
+    ) -> dict[str, object]:
+        """A row as its reader would have given it, by the names of these cells."""
         if not source.coded:
             return dict(zip(names, cells, strict=True))
         decode = self.letters.decode
@@ -151,7 +152,7 @@ class Folder:
         return fitting(self, everything if self.reads is None else self.reads, rules, hands)
 
     def read_back(self, ids: Collection[str], cases_at_once: int) -> Iterator[CaseRecords]:
-        """Cases by their ids, whole, when the ranges have been walked."""
+        """What the rules read of cases, by their ids, when the ranges have been walked."""
         return cases_by_id(self, ids, cases_at_once)
 
 
@@ -180,4 +181,6 @@ class _Cases:
         number = self._folder.ids.number_of(case_id)
         if number is None:
             return None
-        return LoadedRange(self._folder, load, builder, (number, number + 1))[0]
+        one = LoadedRange(self._folder, load, builder, (number, number + 1))
+        ((_, rows),) = one.raw_cases([0]).items()
+        return case_of(self._folder, one.ids[0], rows)
