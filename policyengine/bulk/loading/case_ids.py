@@ -37,7 +37,7 @@ class CaseIds:
         con.execute(
             f"CREATE TEMP TABLE raw_ids AS SELECT raw, count(*) AS n FROM ({inner}) GROUP BY raw"
         )
-        con.execute("CREATE TEMP TABLE ids (raw VARCHAR, id VARCHAR)")
+        self._begin()
         plain = PLAIN.format(v="raw")
         con.execute(f"INSERT INTO ids SELECT raw, raw FROM raw_ids WHERE {plain}")
         rest = con.execute(f"SELECT raw, n FROM raw_ids WHERE ({plain}) IS NOT TRUE").fetchall()
@@ -51,16 +51,20 @@ class CaseIds:
             "CREATE TEMP TABLE cmap AS SELECT i.raw, c.c, c.id "
             "FROM ids i JOIN case_ids c USING (id)"
         )
-        con.execute("DROP TABLE raw_ids")
-        con.execute("DELETE FROM ids")
         self.count = con.execute("SELECT count(*) FROM case_ids").fetchall()[0][0]
         for c, n in con.execute("SELECT c, n FROM case_ids WHERE n > 1").fetchall():
             self.twice.add(c)
             self.reader.reject(CASE, CASE_ID, "duplicate_case_id", int(n) - 1)
+        for name in ("raw_ids", "case_ids", "ids"):  # a table that is emptied keeps its memory
+            con.execute(f"DROP TABLE {name}")
+
+    def _begin(self) -> None:
+        """Room for the ids that `_odd` reads."""
+        self.con.execute("CREATE OR REPLACE TEMP TABLE ids (raw VARCHAR, id VARCHAR)")
 
     def number_of(self, case_id: str) -> int | None:
         """The number of a case by its id."""
-        found = self.con.execute("SELECT c FROM case_ids WHERE id = ?", [case_id]).fetchall()
+        found = self.con.execute("SELECT c FROM cmap WHERE id = ? LIMIT 1", [case_id]).fetchall()
         return found[0][0] if found else None
 
     def numbers_of(self, case_ids: Collection[str]) -> dict[int, str]:
@@ -69,7 +73,7 @@ class CaseIds:
 
         self.con.execute("CREATE OR REPLACE TEMP TABLE asked_names (id VARCHAR)")
         insert(self.con, "asked_names", pa.table({"id": pa.array(sorted(case_ids), pa.string())}))
-        found = self.con.execute("SELECT c, id FROM case_ids SEMI JOIN asked_names USING (id)")
+        found = self.con.execute("SELECT c, id FROM cmap SEMI JOIN asked_names USING (id)")
         return dict(found.fetchall())
 
     def match(self, source: Source) -> None:
@@ -84,10 +88,10 @@ class CaseIds:
         rest = con.execute(
             f"SELECT t.raw, count(*) {without} WHERE ({plain}) IS NOT TRUE GROUP BY t.raw"
         ).fetchall()
-        con.execute("DELETE FROM ids")
+        self._begin()
         kept = self._odd(kind, rest, source.coded)
         con.execute(
-            "INSERT INTO cmap SELECT i.raw, c.c, c.id FROM ids i JOIN case_ids c USING (id)"
+            "INSERT INTO cmap SELECT DISTINCT i.raw, c.c, c.id FROM ids i JOIN cmap c USING (id)"
         )
         matched = con.execute(f"SELECT count(*) {without}").fetchall()[0][0]
         blank = sum(n for _, n in rest) - kept

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 KEPT: Final = 5_000  # cases that stay in memory, of those that were read back
 # What is made once for an export; all else is a range's, the engine's tables among it.
-_STAYS: Final = re.compile(r"d\d+|i\d+|dday|dtime|cmap|case_ids|ids|cm")
+_STAYS: Final = re.compile(r"d\d+|i\d+|dday|dtime|cmap|cm")
 
 
 class LoadedRange(Sequence[CaseRecords]):
