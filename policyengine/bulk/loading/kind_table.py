@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from policyengine.bulk.loading import meanings as of_texts
 from policyengine.bulk.loading import native as of_native
@@ -452,6 +452,4 @@ def _called(name: str, index: int) -> str:
 
 def _texts(con: DuckDBPyConnection, sql: Sql) -> list[str]:
     """The texts in the first column of a select."""
-    found: Any = con.sql(sql)
-    made: list[str] = found.to_arrow_table().column(0).to_pylist()
-    return made
+    return [text for (text,) in con.execute(sql).fetchall()]
