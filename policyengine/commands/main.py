@@ -77,7 +77,7 @@ def _run(words: list[str]) -> int:
         meant = nearest(verb, VERBS)
         hint = f"did you mean `{meant}`?" if meant else f"there is: {', '.join(VERBS)}"
         raise usage(f"there is no verb `{verb}`", hint)
-    parser = _parser([verb] if verb in VERBS else [])
+    parser = _parser([verb] if verb in VERBS else [], tells_verbs=words[:1] != [verb])
     args, unknown = parser.parse_known_args(words)
     if unknown and hasattr(args, "rules") and not any(word[:1] == "-" for word in unknown):
         args.rules = [*args.rules, *unknown]  # RULES that come after the first flag
@@ -98,8 +98,9 @@ def whole_parser() -> Parser:
     return _parser(VERBS)
 
 
-def _parser(with_flags: Collection[str]) -> Parser:
-    """The parser; only the verbs that are meant are given their flags."""
+def _parser(with_flags: Collection[str], *, tells_verbs: bool = True) -> Parser:
+    """The parser; only the verbs that are meant are given their flags. Where nothing tells what
+    the others do, as where a verb is the first word, their modules are not imported."""
     parser = Parser(
         prog=PROG,
         description="Judge case records against a policy, and say where it was not kept.",
@@ -108,14 +109,16 @@ def _parser(with_flags: Collection[str]) -> Parser:
     parser.add_argument("--version", action="version", version=f"{PROG} {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs", parser_class=Parser)
     for name in VERBS:
-        module = _module(name)
         if name in with_flags:
+            module = _module(name)
             added = verbs.add_parser(
                 name, help=module.HELP, description=module.HELP, parents=[common()]
             )
             module.add(added)
+        elif tells_verbs:
+            verbs.add_parser(name, help=_module(name).HELP)
         else:
-            verbs.add_parser(name, help=module.HELP)
+            verbs.add_parser(name)
     return parser
 
 
