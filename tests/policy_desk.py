@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from policyengine.diagnostics import Diagnostic
 from policyengine.plan.core import Plan, Rule
-from policyengine.policy import SettingOverride, settle
+from policyengine.policy.overrides import SettingOverride
+from policyengine.policy.settle import settle
 from policyengine.schema.model import (
     Code,
     CodeList,

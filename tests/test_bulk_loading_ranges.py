@@ -201,7 +201,9 @@ def test_what_the_database_may_use_is_bounded_where_nobody_says(
     path = write_parquet(tmp_path / "export", {"case": CASES, "visit": CLEAN})
     files = sorted(path.iterdir())
     assert room.memory_for(files, 2) == f"{room.ENOUGH >> 20}MiB"
-    assert room.memory_for(files * 10, 2) == f"{2 * room.ENOUGH >> 20}MiB"  # 20 tables
+    twenty = room.ENOUGH + 10 * room.A_TABLE
+    assert room.memory_for(files * 10, 2) == f"{twenty >> 20}MiB"
+    assert room.memory_for(files * 10, 1, 2) == f"{twenty // 2 >> 20}MiB"  # one of two
     monkeypatch.setattr(room, "BESIDE", room.ENOUGH)
     more = room.memory_for(files, 1 << 10)
     assert more is not None

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -212,7 +213,7 @@ run = os.getpid()
 
 def long(self, tables):
     assert os.getpid() != run
-    print("started", os.getpid(), flush=True)
+    os.write(1, b"started %d\\n" % os.getpid())  # at once: two processes write
     sql = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 1"
     self.con.execute(sql).fetchall()
 
@@ -244,11 +245,16 @@ def test_an_interrupt_ends_every_process(tmp_path: Path, sent: signal.Signals) -
         hands = [int(child.stdout.readline().split()[1]) for _ in range(2)]
         assert len(set(hands)) == 2
         child.send_signal(sent)
-        code = child.wait(timeout=30)
-        deadline = time.monotonic() + 20
-        while any(map(_is_there, hands)):
-            assert time.monotonic() < deadline  # else it would be hours
-            time.sleep(0.05)
+        try:
+            code = child.wait(timeout=30)  # else it would be hours
+            deadline = time.monotonic() + 20
+            while any(map(_is_there, hands)):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        finally:
+            for process in (child.pid, *hands):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
         said = child.stderr.read().decode()
     if sent is not signal.SIGKILL:
         assert code == 130
@@ -273,13 +279,16 @@ def folder_of(memory: str | None, threads: int, cases: int, fits: int):
     class Folder:
         another = object()
         is_granted = memory is not None
+        is_asked = False
         con = object()
         ids = type("Ids", (), {"count": cases})
 
         def fitting(self, _rules: int, hands: int) -> int:
             return fits // hands
 
-    return Folder()
+    made = Folder()
+    made.threads = threads
+    return made
 
 
 @linux
@@ -300,11 +309,13 @@ def folder_of(memory: str | None, threads: int, cases: int, fits: int):
 def test_how_many_are_at_work(
     monkeypatch: pytest.MonkeyPatch, rules: int, memory: int | None, threads: int, hands: int
 ) -> None:
-    monkeypatch.setattr(side_by_side, "threads_of", lambda _: threads)
     monkeypatch.setattr(side_by_side, "limit_of", lambda _: float(memory or 1 << 60))
     granted = None if memory is None else "some"
-    assert hands_of(folder_of(granted, threads, 10, 10), rules) == hands
-    monkeypatch.setattr(sys, "platform", "win32")
+    folder = folder_of(granted, threads, 10, 10)
+    assert hands_of(folder, rules) == hands
+    folder.is_asked = True  # for so many threads
+    assert hands_of(folder, rules) == (hands if memory else min(threads, 8))
+    monkeypatch.setattr(side_by_side, "CAN_FORK", False)
     assert hands_of(folder_of(granted, threads, 10, 10), rules) == 1
 
 
@@ -326,7 +337,6 @@ def test_how_many_are_at_work(
 def test_all_have_as_much_to_do(
     monkeypatch: pytest.MonkeyPatch, cases: int, fits: int, at_once: int
 ) -> None:
-    monkeypatch.setattr(side_by_side, "threads_of", lambda _: 2)
     made = spread(Means(), folder_of(None, 2, cases, fits), 133)
     assert (made.cases_at_once, made.hands) == (at_once, 2)
     assert spread(Means(cases_at_once=9), folder_of(None, 2, cases, fits), 133).cases_at_once == 9

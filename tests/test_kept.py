@@ -14,9 +14,9 @@ import pytest
 from policyengine import kept
 from policyengine.commands.main import main
 from policyengine.formats.node_store import NodeStore, UnknownNodeError
-from policyengine.policy import SettingOverride
 from policyengine.policy import load as loading
 from policyengine.policy.load import load_plan, load_rules
+from policyengine.policy.overrides import SettingOverride
 from policyengine.policy.tree_walk import walk
 from policyengine.shipped import shipped
 from policyengine.source import SourceFile, Span

@@ -9,8 +9,8 @@ import pytest
 
 from policyengine.diagnostics import Diagnostic, Severity, codes
 from policyengine.plan.core import Plan
-from policyengine.policy import settle
 from policyengine.policy.load import load_rules
+from policyengine.policy.settle import settle
 from policyengine.schema import load_schema
 from policyengine.source import SourceFile
 from policyengine.syntax import parse_file

@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from policyengine.plan import core
-from policyengine.policy import SettingOverride, Sort, settle, settle_expression, slots_of
+from policyengine.policy.overrides import SettingOverride
+from policyengine.policy.settle import settle, settle_expression, slots_of
+from policyengine.policy.types import Sort
 from policyengine.schema.model import Schema
 from policyengine.source import SourceFile
 from policyengine.syntax import parse_expression, parse_file

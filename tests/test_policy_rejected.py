@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from policyengine.diagnostics import codes
-from policyengine.policy import settle
+from policyengine.policy.settle import settle
 from policyengine.schema import load_schema
 from policyengine.syntax import parse_file, read_source
 

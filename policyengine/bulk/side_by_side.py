@@ -3,7 +3,9 @@ at a time, each by a process of its own: a database that judges one range seldom
 than one thread, and of Python a process has one.
 
 The processes are forked (Linux), so that nothing of the plan and of what was learnt of the export
-is made twice; elsewhere ranges are judged one after the other, and the database has the threads.
+is made twice. No thread may hold a lock then, so the database that they come from has one thread,
+as has each of them; elsewhere ranges are judged one after the other, and the database has the
+threads.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,10 +23,10 @@ from multiprocessing import connection
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from policyengine.bulk.database import BulkError, database, stopped_by, threads_of
+from policyengine.bulk.database import BulkError, database, stopped_by
 from policyengine.bulk.engine import BulkEngine, Notes, ids_of
-from policyengine.bulk.loading.ranges import Folder
-from policyengine.bulk.loading.room import FEW_RULES, MOST, limit_of
+from policyengine.bulk.loading.ranges import CAN_FORK, Folder
+from policyengine.bulk.loading.room import MOST, limit_of
 from policyengine.bulk.loading.walk import Walk
 from policyengine.records.model import CaseRecords, Export, LoadReport
 
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
 
 RANGE: Final = 10_000  # cases at a time: memory is bounded by this, whatever the export holds
 MOST_HANDS: Final = 8  # ranges at a time
+MANY_RULES: Final = 20  # for which it takes the memory that several ranges need, unasked
 LEAST_MEMORY: Final = 256 << 20  # bytes: less is not divided
 LEAST_CASES: Final = 8_000  # of a range that is one of several for the sake of processors
+A_MOMENT: Final = 0.1  # seconds
 LOST: Final = "the bulk engine stopped: a process of it ended; is there enough memory?"
 
 Made = TypeVar("Made")
@@ -95,13 +98,13 @@ def spread(how: Means, folder: Folder, rules: int, most: int = MOST) -> Means:
 
 def hands_of(folder: Folder, rules: int) -> int:
     """How many ranges are judged at a time. Each takes memory of its own: for a few rules there
-    are several only where somebody said how much there is."""
-    if folder.another is None or not sys.platform.startswith("linux"):
+    are several only where somebody said how much there is, or how many threads."""
+    if folder.another is None or not CAN_FORK:
         return 1
     if not folder.is_granted:
-        return min(threads_of(folder.con), MOST_HANDS) if rules >= FEW_RULES else 1
+        return min(folder.threads, MOST_HANDS) if rules >= MANY_RULES or folder.is_asked else 1
     by_memory = int(limit_of(folder.con) / LEAST_MEMORY)
-    return max(1, min(threads_of(folder.con), by_memory, MOST_HANDS))
+    return max(1, min(folder.threads, by_memory, MOST_HANDS))
 
 
 @contextmanager
@@ -183,8 +186,11 @@ class _Hands:
 
     def _said(self, place: int) -> Any:
         """What a process says next. Raises what it raised."""
+        end = self._ends[place]
         try:
-            said = pickle.loads(self._ends[place].recv_bytes())  # noqa: S301 - our own process's
+            while not end.poll(A_MOMENT):
+                pass  # another thread may have got the signal that is to end this wait
+            said = pickle.loads(end.recv_bytes())  # noqa: S301 - our own process's
         except EOFError:
             raise BulkError(LOST) from None
         if isinstance(said, BaseException):

@@ -6,6 +6,7 @@ range of cases at a time, so that memory is bounded by the range and not by the 
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,14 +14,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from policyengine.bulk.database import database, threads_of
+from policyengine.bulk.database import database
 from policyengine.bulk.loading.case_ids import CaseIds
 from policyengine.bulk.loading.csv_files import CsvFile, csv_file
 from policyengine.bulk.loading.json_tables import stage_json
 from policyengine.bulk.loading.letters import Letters
 from policyengine.bulk.loading.nested_lines import StagingBuilder
 from policyengine.bulk.loading.private_files import PrivateFiles
-from policyengine.bulk.loading.ranges import Another, Folder
+from policyengine.bulk.loading.ranges import CAN_FORK, Another, Folder
 from policyengine.bulk.loading.restaged import stage_texts
 from policyengine.bulk.loading.room import limit_of, memory_for
 from policyengine.bulk.loading.sources import CASE_ID, ID, Source, identifier, parquet_columns
@@ -58,7 +59,7 @@ def open_lines(
         private = Path(made).resolve()
         files, letters = PrivateFiles(private), Letters()
         granted = partial(database, folder=private, room=room)
-        with granted(memory, threads) as con:
+        with granted(memory, _at_work(threads)) as con:
             absent = opened.absent
             kinds = [k for k, kind in schema.kinds.items() if not kind.shared and k not in absent]
             with files.reading():
@@ -70,7 +71,8 @@ def open_lines(
                 ids.number(sources[CASE])
             folder = Folder(con, sources, opened.typing, ids, (schema, files, letters))
             folder.said, folder.coverage = builder.said, builder.coverage
-            folder.another, folder.is_granted = _another(con, granted, private, _nothing), True
+            _allow(folder, threads, is_granted=True)
+            folder.another = _another(folder, granted, private, _nothing)
             opened.digest += builder.digest
             folder.opened, export.bulk, export.count = opened, folder, ids.count
             yield export
@@ -100,15 +102,30 @@ def open_folder(
         private = Path(made).resolve()
         reads = [each.resolve() for each in files]
         granted = partial(database, folder=private, reads=reads, room=room)
-        with granted(memory or memory_for(files, threads), threads) as con:
+        used = _at_work(threads)
+        with granted(memory or memory_for(files, used), used) as con:
             named = PrivateFiles(private)
             with named.reading():
                 export = _Opening(con, where, schema, named).export(files)
             assert isinstance(export.bulk, Folder)
             little = partial(memory_for, files) if memory is None else _nothing
-            export.bulk.another = _another(con, granted, private, little)
-            export.bulk.is_granted = memory is not None
+            folder = export.bulk
+            _allow(folder, threads, is_granted=memory is not None)
+            folder.another = _another(folder, granted, private, little)
             yield export
+
+
+def _at_work(threads: int | None) -> int | None:
+    """How many threads the database has: one where processes can be forked, which may be done
+    only while no other thread is at work (`side_by_side`)."""
+    return 1 if CAN_FORK else threads
+
+
+def _allow(folder: Folder, threads: int | None, *, is_granted: bool) -> None:
+    """Say what several hands may use."""
+    processors = len(os.sched_getaffinity(0)) if CAN_FORK else os.cpu_count() or 1
+    folder.threads, folder.is_asked = threads or processors, threads is not None
+    folder.is_granted = is_granted
 
 
 def _nothing(_threads: int, _hands: int) -> str | None:
@@ -116,17 +133,17 @@ def _nothing(_threads: int, _hands: int) -> str | None:
 
 
 def _another(
-    con: DuckDBPyConnection,
+    folder: Folder,
     granted: Callable[..., AbstractContextManager[DuckDBPyConnection]],
     private: Path,
     little: Callable[[int, int], str | None],
 ) -> Another:
-    """What opens one of several databases, which share what `con` may use, or need `little`. It
-    spills into a folder that goes with the run, and not with a process."""
+    """What opens one of several databases, which share what that of the folder may use, or need
+    `little`. It spills into a folder that goes with the run, and not with a process."""
 
     def another(hands: int, place: int) -> AbstractContextManager[DuckDBPyConnection]:
-        threads = max(1, threads_of(con) // hands)
-        share = f"{int(limit_of(con) / hands) >> 10}KiB"
+        threads = max(1, folder.threads // hands)
+        share = f"{int(limit_of(folder.con) / hands) >> 10}KiB"
         spill = private / f"spill{place}"
         spill.mkdir()
         return granted(little(threads, hands) or share, threads, spill=spill)

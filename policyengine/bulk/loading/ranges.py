@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from copy import copy
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 # What each range reads of what the whole export says.
 _LOOKED_UP: Final = re.compile(r"d\d+|i\d+|dday|dtime|cmap")
+CAN_FORK: Final = sys.platform.startswith("linux")
 # A database as that of the export: one of so many, which one.
 Another = Callable[[int, int], AbstractContextManager["DuckDBPyConnection"]]
 
@@ -67,6 +69,8 @@ class Folder:
         self.reads: Mapping[str, Set[str]] | None = None  # fields by kind; None: all there are
         self.opened: Opened | None = None
         self.another: Another | None = None
+        self.threads = 1  # that may be at work on the export, together
+        self.is_asked = False  # whether somebody said how many
         self.is_granted = False  # whether somebody said how much memory there is for all of them
 
     def export(self, opened: Opened) -> Export:

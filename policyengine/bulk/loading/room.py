@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from policyengine.bulk.loading.ranges import Folder
 
 ROOM: Final = 120 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
-FEW_RULES: Final = 20  # more have more room: planning them costs the same for any range
-TIMES: Final = 8  # so many times more at most
+FEW_RULES: Final = 10  # more have more room: planning them costs the same for any range
+TIMES: Final = 16  # so many times more at most
 FEW_TABLES: Final = 10
+A_TABLE: Final = 80 << 20  # bytes for the database, for each table beyond these
 SHARE: Final = 2  # of what the database may use: so many times less
 LEAST: Final = 2_000  # planning costs the same for fewer
 MOST: Final = 100_000
@@ -63,7 +64,7 @@ def memory_for(files: Iterable[Path], threads: int | None, hands: int = 1) -> st
                 continue  # whoever reads it says what is wrong
             sizes = [groups.row_group(n).total_byte_size for n in range(groups.num_row_groups)]
             most = max(most, *sizes, 0)
-    enough = ENOUGH * max(FEW_TABLES, len(several)) // FEW_TABLES // hands
+    enough = (ENOUGH + A_TABLE * max(0, len(several) - FEW_TABLES)) // hands
     needed = max(enough, BESIDE + (threads or os.cpu_count() or 1) * most * 5 // 4)
     if needed > os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2:
         return None
