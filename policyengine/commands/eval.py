@@ -143,7 +143,7 @@ class Evaluator:
         from decimal import Decimal
 
         from policyengine.evaluate.scene import Frame
-        from policyengine.policy import settle_expression
+        from policyengine.policy.settle import settle_expression
         from policyengine.source import SourceFile
         from policyengine.syntax import parse_expression
         from policyengine.values.moments import Moment

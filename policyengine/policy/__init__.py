@@ -1,7 +1,5 @@
-"""Names and types are settled here: syntax trees come in, the plan goes out."""
+"""Names and types are settled here: syntax trees come in, the plan goes out.
 
-from policyengine.policy.settings import SettingOverride
-from policyengine.policy.settle import settle, settle_expression, slots_of
-from policyengine.policy.types import Sort, Type
-
-__all__ = ["SettingOverride", "Sort", "Type", "settle", "settle_expression", "slots_of"]
+`load` goes from paths to a checked rule set, `settle` from trees to a plan. Nothing is imported
+here: a plan that is remembered from an earlier run is read back without what settles one.
+"""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 
-from policyengine.policy.settings import SettingOverride
+from policyengine.policy.overrides import SettingOverride
 from policyengine.syntax.tree import Item, PolicyFile
 
 

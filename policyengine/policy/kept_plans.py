@@ -19,7 +19,7 @@ from policyengine.formats.node_store import NodeStore, UnknownNodeError
 from policyengine.kept import code_stamp, keep, read_kept
 from policyengine.plan import core
 from policyengine.plan.core import Plan
-from policyengine.policy.settings import SettingOverride
+from policyengine.policy.overrides import SettingOverride
 from policyengine.schema import model
 from policyengine.source import SourceFile
 from policyengine.syntax.grammar import grammar_text

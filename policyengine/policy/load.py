@@ -1,4 +1,7 @@
-"""From paths to a checked rule set: find the files, read, parse, settle."""
+"""From paths to a checked rule set: find the files, read, parse, settle.
+
+What parses and settles is imported where that is done: a plan that is remembered needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policyengine.diagnostics import Diagnostic, Notebook, Severity
 from policyengine.formats import Mapping as Body
 from policyengine.plan.core import Plan
 from policyengine.policy.kept_plans import PlanKey
-from policyengine.policy.packs.applying import check_stack, files_of
-from policyengine.policy.packs.layers import with_layers
+from policyengine.policy.overrides import SettingOverride
 from policyengine.policy.packs.model import NAME, Stack
 from policyengine.policy.packs.stack import Packs, find_packs, own_rule_files
-from policyengine.policy.settle import SettingOverride, settle
 from policyengine.schema import Schema, load_schema
 from policyengine.shipped import shipped
 from policyengine.source import SourceFile
 from policyengine.syntax import find_rule_files, read_source
-from policyengine.syntax.kept_trees import parse_kept
-from policyengine.syntax.tree import PolicyFile
+
+if TYPE_CHECKING:
+    from policyengine.syntax.tree import PolicyFile
 
 
 @dataclass(slots=True)
@@ -123,6 +126,9 @@ def load_rules(
     `overrides` and `targets` (in percent, by rule) are a Trust's own, as `settle` takes them.
     `read` are the files, if they were read already, all of them and without a fault.
     """
+    from policyengine.policy.settle import settle
+    from policyengine.syntax.kept_trees import parse_kept
+
     notes = Notebook()
     wanted = list(paths) or [str(shipped("rules"))]
     if read is None:
@@ -185,6 +191,11 @@ def _load_packs(
 ) -> Loaded:
     """As `load_rules`, of a base and its overlays. What is wrong with the packs themselves stands
     alone: what would follow from it is silent."""
+    from policyengine.policy.packs.applying import check_stack, files_of
+    from policyengine.policy.packs.layers import with_layers
+    from policyengine.policy.settle import settle
+    from policyengine.syntax.kept_trees import parse_kept
+
     notes = Notebook(list(packs.diagnostics))
     if notes.has_errors:
         return Loaded(diagnostics=notes.notes)
@@ -228,6 +239,9 @@ def _declared(path: Path) -> frozenset[str]:
 def untightened(loaded: Loaded) -> tuple[Plan | None, Plan | None]:
     """The rule set of a stack with its tightened rules as the base has them, by the settings of
     the base; and as the overlays have both. Neither knows a Trust's configuration."""
+    from policyengine.policy.packs.applying import files_of
+    from policyengine.policy.settle import settle
+
     assert loaded.stack is not None
     assert loaded.schema is not None
     base, _ = settle(files_of(loaded.stack, tightened=False), loaded.schema)

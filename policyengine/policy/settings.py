@@ -1,7 +1,7 @@
 """Settings: their values and types, and what a Trust's configuration puts in their place (S20)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -11,24 +11,10 @@ from policyengine.plan.core import Const, Literal_, SettingPlan
 from policyengine.policy import faults, misfits
 from policyengine.policy.context import KnownSetting, Term, Vocabulary
 from policyengine.policy.literals import Written, read_as, settle_literal
+from policyengine.policy.overrides import SettingOverride
 from policyengine.policy.suggest import hint
 from policyengine.policy.types import UNKNOWN, Sort, Type, type_of_literal, united
-from policyengine.source import Span
 from policyengine.syntax.tree import Expr, Setting
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingOverride:
-    """A Trust's values for a setting: dated ones in order (None: always has been), or a list.
-
-    A text is read by the type of the setting that it overrides: `7 days`, `14`, `2026-04-01`.
-    `place` says where it stands, for messages (`trustpolicy.yaml:12`); `span` if it is known.
-    """
-
-    values: tuple[tuple[date | None, Literal_], ...] = ()
-    options: tuple[Literal_, ...] | None = None
-    place: str = ""
-    span: Span | None = None
 
 
 def settle_settings(items: Sequence[Setting], words: Vocabulary, notes: Notebook) -> None:

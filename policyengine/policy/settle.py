@@ -17,10 +17,11 @@ from policyengine.policy.examples import like_rule, settle_example
 from policyengine.policy.expressions import settle_expr
 from policyengine.policy.gathers import declare_gathers, settle_gathers
 from policyengine.policy.memory import Memory
+from policyengine.policy.overrides import SettingOverride
 from policyengine.policy.periods import settings_of_periods
 from policyengine.policy.reach import Reach
 from policyengine.policy.rules import settle_rule
-from policyengine.policy.settings import SettingOverride, apply_overrides, settle_settings
+from policyengine.policy.settings import apply_overrides, settle_settings
 from policyengine.policy.tree_walk import height, walk
 from policyengine.policy.types import Sort, Type, record_of
 from policyengine.schema.model import Schema
@@ -39,8 +40,6 @@ from policyengine.syntax.tree import (
     Setting,
 )
 from policyengine.values.moments import Zone
-
-__all__ = ["SettingOverride", "Settled", "settle", "settle_expression", "settle_set", "slots_of"]
 
 I = TypeVar("I", bound=Item)  # noqa: E741
 

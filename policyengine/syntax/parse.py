@@ -1,14 +1,19 @@
-"""From a file's text to its tree, past as many mistakes as there are."""
+"""From a file's text to its tree, past as many mistakes as there are.
+
+The parser is imported when something is parsed: where a plan is remembered, nothing is.
+"""
 
 import re
+from typing import TYPE_CHECKING
 
 from policyengine.diagnostics import Diagnostic
 from policyengine.source import SourceFile
-from policyengine.syntax.bench import Desk
-from policyengine.syntax.depth import nested_too_deeply
-from policyengine.syntax.reader import Stop, reader
-from policyengine.syntax.tree import Expr, PolicyFile
 from policyengine.syntax.words import RULE_CLAUSES, TOP_LEVEL
+
+if TYPE_CHECKING:
+    from policyengine.syntax.bench import Desk
+    from policyengine.syntax.reader import Stop
+    from policyengine.syntax.tree import Expr, PolicyFile
 
 _ITEM = re.compile(rf"^[ \t]*(?:{'|'.join(TOP_LEVEL)})(?!\w)", re.MULTILINE)
 _CLAUSE = re.compile(rf"^[ \t]*(?:{'|'.join((*RULE_CLAUSES, *TOP_LEVEL))})(?!\w)", re.MULTILINE)
@@ -16,8 +21,12 @@ MAX_STOPS = 100
 """After so many mistakes in one file the rest would only repeat them."""
 
 
-def parse_file(source: SourceFile) -> tuple[PolicyFile, list[Diagnostic]]:
+def parse_file(source: SourceFile) -> "tuple[PolicyFile, list[Diagnostic]]":
     """The tree of a file: what could be read of it, and a message for each mistake."""
+    from policyengine.syntax.bench import Desk
+    from policyengine.syntax.depth import nested_too_deeply
+    from policyengine.syntax.tree import PolicyFile
+
     desk = Desk(source)
     fault = nested_too_deeply(source)
     if fault is not None:
@@ -28,9 +37,11 @@ def parse_file(source: SourceFile) -> tuple[PolicyFile, list[Diagnostic]]:
     return tree, desk.notebook.notes
 
 
-def _read_on(desk: Desk, text: str) -> None:
+def _read_on(desk: "Desk", text: str) -> None:
     """Read to the end, going on after each mistake: at the rule's next clause, if it was in a
     rule, or else at the next word that begins an item. Both must begin a line."""
+    from policyengine.syntax.reader import Stop, reader
+
     start = "start"
     begin = 0
     for _ in range(MAX_STOPS):
@@ -48,8 +59,12 @@ def _read_on(desk: Desk, text: str) -> None:
         start = "rest_of_rule" if in_rule else "start"
 
 
-def parse_expression(source: SourceFile) -> tuple[Expr | None, list[Diagnostic]]:
+def parse_expression(source: SourceFile) -> "tuple[Expr | None, list[Diagnostic]]":
     """One expression standing by itself, or None and why it is none."""
+    from policyengine.syntax.bench import Desk
+    from policyengine.syntax.depth import nested_too_deeply
+    from policyengine.syntax.reader import Stop, reader
+
     desk = Desk(source)
     fault = nested_too_deeply(source)
     if fault is not None:
@@ -64,7 +79,7 @@ def parse_expression(source: SourceFile) -> tuple[Expr | None, list[Diagnostic]]
     return expr, desk.notebook.notes
 
 
-def _next_line_with(pattern: re.Pattern[str], text: str, stop: Stop, begin: int) -> int | None:
+def _next_line_with(pattern: re.Pattern[str], text: str, stop: "Stop", begin: int) -> int | None:
     """The start of the next line that begins with such a word. The line of the mistake itself
     will do if the mistake is its first word: what went before was not finished.
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from policyengine.diagnostics import Diagnostic, Severity
-from policyengine.policy.settings import SettingOverride
+from policyengine.policy.overrides import SettingOverride
 from policyengine.policy.settle import settle
 from policyengine.schema.model import Schema
 from policyengine.source import SourceFile

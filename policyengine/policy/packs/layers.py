@@ -12,9 +12,10 @@ from policyengine.formats import Mapping as Body
 from policyengine.formats import Node, Scalar, Sequence
 from policyengine.plan.core import ExamplePlan, Layer, LayerChange, Layers, Plan, SettingPlan
 from policyengine.policy.context import Vocabulary
+from policyengine.policy.overrides import SettingOverride
 from policyengine.policy.packs.applying import named
 from policyengine.policy.packs.model import Pack, SettingChange, Stack
-from policyengine.policy.settings import SettingOverride, apply_overrides, settle_settings
+from policyengine.policy.settings import apply_overrides, settle_settings
 from policyengine.schema.model import Schema
 from policyengine.syntax.tree import PolicyFile, RuleItem, Setting
 from policyengine.values.moments import Zone

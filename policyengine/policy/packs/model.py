@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from policyengine.formats import Mapping
-from policyengine.policy.settings import SettingOverride
+from policyengine.policy.overrides import SettingOverride
 from policyengine.source import SourceFile, Span
-from policyengine.syntax.tree import PolicyFile
+
+if TYPE_CHECKING:
+    from policyengine.syntax.tree import PolicyFile
 
 NAME = "pack.yaml"
 How = Literal["retitled", "tightened", "disabled"]

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from policyengine.formats import Node, Scalar, Sequence
-from policyengine.policy.settings import SettingOverride
+from policyengine.policy.overrides import SettingOverride
 from policyengine.schema.reading import Reading
 
 _DATED = re.compile(r"(?P<value>[^,]+?)(?:\s+from\s+(?P<start>\d{4}-\d{2}-\d{2}))?", re.ASCII)
