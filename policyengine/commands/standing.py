@@ -11,7 +11,7 @@ from policyengine.commands.rule_set import show
 if TYPE_CHECKING:
     from policyengine.findings import Audit
     from policyengine.plan.core import Plan
-    from policyengine.standing import WaiverUse
+    from policyengine.standing.waivers import WaiverUse
 
 
 def add_waivers(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +54,7 @@ def find_waivers(args: argparse.Namespace, rules: list[str]) -> None:
     """Settle which file of waivers holds: the one that was named, or the one beside the
     configuration."""
     from policyengine.commands.configuration import nearest_configuration
-    from policyengine.standing.waivers_yaml import NAME
+    from policyengine.standing.limits import NAME
 
     args.waivers_there = None
     if args.no_waivers:
@@ -94,14 +94,14 @@ def as_told(args: argparse.Namespace, audit: "Audit") -> "Audit":
 def _with_waivers(
     args: argparse.Namespace, audit: "Audit", plan: "Plan", rules: list[str]
 ) -> "Audit":
-    from policyengine.commands.configuration import read_configuration
-    from policyengine.schema.bank_holidays import calendar_of
-    from policyengine.standing import waived
-    from policyengine.standing.waivers_yaml import read_waivers
-
     path: Path | None = args.waivers_there
     if path is None:
         return audit
+    from policyengine.commands.configuration import read_configuration
+    from policyengine.schema.bank_holidays import calendar_of
+    from policyengine.standing.waivers import waived
+    from policyengine.standing.waivers_yaml import read_waivers
+
     config, _ = read_configuration(args.config, rules)
     whole = getattr(args, "whole_plan", None) or plan
     waivers, faults = read_waivers(path, whole, calendar_of(plan.schema), config.waivers)
@@ -133,7 +133,7 @@ def _remarks(use: "WaiverUse") -> list[str]:
 
 
 def _write_baseline(args: argparse.Namespace, audit: "Audit") -> None:
-    from policyengine.standing import baseline_of
+    from policyengine.standing.baseline import baseline_of
 
     made = baseline_of(audit)
     deliver_file(args, Path(args.write_baseline), made.text().encode())
@@ -141,8 +141,7 @@ def _write_baseline(args: argparse.Namespace, audit: "Audit") -> None:
 
 
 def _since(args: argparse.Namespace, audit: "Audit") -> "Audit":
-    from policyengine.standing import Baseline, since
-    from policyengine.standing.baseline import BaselineError
+    from policyengine.standing.baseline import Baseline, BaselineError, since
 
     try:
         baseline = Baseline.read(Path(args.baseline).read_text(encoding="utf-8"))

@@ -8,10 +8,10 @@ from datetime import date
 
 from policyengine.findings.model import Audit, Finding, Waived
 from policyengine.source import Span
+from policyengine.standing.limits import BROAD
 from policyengine.values.verdict import Verdict
 
 OPEN = (Verdict.BREACHED, Verdict.CANNOT_TELL)
-BROAD = 25  # percent of a rule's open findings that one waiver may cover before it is said
 
 
 @dataclass(frozen=True, slots=True)

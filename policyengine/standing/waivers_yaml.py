@@ -13,7 +13,6 @@ waivers:
 from __future__ import annotations
 
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -21,24 +20,12 @@ from policyengine.diagnostics import Diagnostic, Notebook
 from policyengine.formats import Mapping, Node, Sequence, load_yaml, read_source, suggestion
 from policyengine.plan.core import Plan
 from policyengine.schema.reading import Reading
-from policyengine.standing.waivers import BROAD, Waiver, Waivers, Whose
+from policyengine.standing.limits import Limits
+from policyengine.standing.waivers import Waiver, Waivers, Whose
 from policyengine.values.calendar import Calendar
-from policyengine.values.durations import Duration, Unit
 from policyengine.values.verdict import Gravity
 
-NAME = "waivers.yaml"
 _KEYS = ("rule", "case", "team", "subject", "reason", "approver", "from", "until")
-_LONGEST = Duration(12, Unit.MONTH)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a configuration allows: how long a waiver may last, whether one may be of a critical
-    rule, and the share of a rule (percent) from which one is called broad."""
-
-    longest: Duration = _LONGEST
-    critical: bool = False
-    broad: int = BROAD
 
 
 def read_waivers(
