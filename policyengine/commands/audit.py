@@ -290,7 +290,6 @@ def judged(
     narrowing: Narrowing,
 ) -> "Audit":
     """The audit, with a progress bar where somebody looks on."""
-    from policyengine.evaluate import run_audit
     from policyengine.report.progress import progress_bar
 
     narrows = narrowing.team is not None or narrowing.first is not None
@@ -299,6 +298,8 @@ def judged(
     with progress_bar("Judging", export.count, wanted=not quiet) as step:
         if engines.is_bulk(args, export):
             return engines.bulk_audit(args, plan, export, clock, keep, step)
+        from policyengine.evaluate import run_audit
+
         return run_audit(plan, export, *clock, keep=keep, progress=step)
 
 

@@ -13,6 +13,7 @@ from policyengine.commands.exits import CANNOT_RUN, Stop
 from policyengine.commands.output import format_of, say
 
 if TYPE_CHECKING:
+    from policyengine.evaluate import Engine
     from policyengine.findings import Audit, Finding
     from policyengine.plan.core import Plan
     from policyengine.records import Export
@@ -218,12 +219,12 @@ def database_errors() -> Iterator[None]:
 def reference_of(
     plan: "Plan", export: "Export"
 ) -> "Callable[[CaseRecords, date, date, str], list[Finding]]":
-    """One rule over one case by the reference engine."""
-    from policyengine.evaluate import Engine
-
+    """One rule over one case by the reference engine, which is imported when it is asked."""
     engines: dict[str, Engine] = {}
 
     def judge(case: "CaseRecords", as_at: date, known_by: date, rule: str) -> "list[Finding]":
+        from policyengine.evaluate import Engine
+
         if rule not in engines:
             engines[rule] = Engine(plan, only={rule})
         return engines[rule].judge(case, export, as_at, known_by)

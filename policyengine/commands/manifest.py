@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policyengine.commands import mapped
 from policyengine.commands.exits import CANNOT_RUN, Stop, usage
 from policyengine.shipped import shipped
 
@@ -100,16 +101,16 @@ def _beside(args: argparse.Namespace) -> list[Path]:
 
 def check_manifest(args: argparse.Namespace) -> None:
     """Refuses (exit 2) a manifest that no one could check, before anything is judged."""
-    if args.manifest and args.manifest == args.output:
+    if not args.manifest:
+        return
+    if args.manifest == args.output:
         raise usage("--manifest and -o name one file")
-    from policyengine.databases import is_database
-
-    if args.manifest and is_database(args.cases):
+    if mapped.is_database(args.cases):
         raise usage(
             "a manifest of a database could not be checked: tomorrow it says something else",
             "`trustpolicy convert` first, and audit the tables",
         )
-    if args.manifest and args.cases == "-":
+    if args.cases == "-":
         raise usage(
             "a manifest of standard input could not be checked",
             "keep the export in a file: --cases FILE",

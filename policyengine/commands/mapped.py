@@ -61,11 +61,21 @@ def add_mapping(parser: argparse.ArgumentParser) -> None:
 
 def called(cases: str) -> str:
     """An export as it may be named on a page: of a database, without what opens it."""
-    if ":" not in cases:
+    if not is_database(cases):
         return cases
-    from policyengine.databases.addresses import is_database, shown
+    from policyengine.databases import shown
 
-    return shown(cases) if is_database(cases) else cases
+    return shown(cases)
+
+
+def is_database(cases: str) -> bool:
+    """Whether an export is the address of a database. What knows of databases is only imported
+    for what could be one."""
+    if ":" not in cases:
+        return False
+    from policyengine.databases import addresses
+
+    return addresses.is_database(cases)
 
 
 @contextmanager
@@ -108,7 +118,7 @@ def source_of(
 ) -> Iterator[tuple["Mapping", Path]]:
     """The folder of an export; of the address of a database, the folder into which the queries of
     the mapping were read, and the mapping for that. Raises `ExportError`."""
-    from policyengine.databases import check_sources, fetched, has_password, is_database
+    from policyengine.databases import check_sources, fetched, has_password
 
     if not is_database(place):
         check_sources(mapping, None)
@@ -130,10 +140,6 @@ def source_of(
 
 def refuse_database(cases: str) -> None:
     """A database is read by a mapping alone. The message does not repeat the address."""
-    if ":" not in cases:  # no address: what knows of databases need not be loaded
-        return
-    from policyengine.databases import is_database
-
     if is_database(cases):
         raise usage(
             "a database is read by a mapping, which has a query for each kind",

@@ -12,7 +12,6 @@ from policyengine.findings.dates import counted, short_date
 from policyengine.findings.model import Audit, Finding, RuleSummary
 from policyengine.findings.sentences import Sentences
 from policyengine.findings.tally import Breaches, Tally, tally_of, urgency
-from policyengine.readback.layers import layers_told
 from policyengine.report.doubts import DoubtSection, doubt_sections
 from policyengine.report.headline import Headline, headline
 from policyengine.report.next_steps import next_steps
@@ -125,9 +124,12 @@ def audit_page(audit: Audit, sentences: Sentences, wanted: Wanted) -> Page:
 
 def _layers(sentences: Sentences) -> Iterable[tuple[str, tuple[str, ...]]]:
     """What the overlays changed in the rules, nothing left out."""
-    if sentences.layers is not None:
-        for head, changes in layers_told(sentences.layers):
-            yield safe_text(head), tuple(map(safe_text, changes))
+    if sentences.layers is None:
+        return
+    from policyengine.readback.layers import layers_told
+
+    for head, changes in layers_told(sentences.layers):
+        yield safe_text(head), tuple(map(safe_text, changes))
 
 
 def _left(rules: Sequence[tuple[str, int]], shown: int | None) -> str:
