@@ -29,9 +29,9 @@ class Finish:
     load: "LoadCounts | None" = None
 
     def __call__(self, audit: "Audit") -> "Audit":
-        from policyengine.imports.marks import with_load
-
         if self.load is not None:
+            from policyengine.imports.marks import with_load
+
             audit = with_load(audit, self.load)
         return replace(audit, findings=tuple(self.marked(audit.findings)))
 
