@@ -146,7 +146,8 @@ def _another(
         share = f"{int(limit_of(folder.con) / hands) >> 10}KiB"
         spill = private / f"spill{place}"
         spill.mkdir()
-        return granted(little(threads, hands) or share, threads, spill=spill)
+        sharing = 1 if folder.is_asked else hands  # who names threads grants what each needs
+        return granted(little(threads, sharing) or share, threads, spill=spill)
 
     return another
 

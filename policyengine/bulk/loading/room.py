@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from policyengine.bulk.loading.ranges import Folder
 
 ROOM: Final = 120 << 20  # bytes of tables at a time: the rest of the memory is for what joins them
-FEW_RULES: Final = 10  # more have more room: planning them costs the same for any range
+FEW_RULES: Final = 8  # more have more room: planning them costs the same for any range
 TIMES: Final = 16  # so many times more at most
 FEW_TABLES: Final = 10
-A_TABLE: Final = 80 << 20  # bytes for the database, for each table beyond these
+A_TABLE: Final = 96 << 20  # bytes for the database, for each table beyond these
 SHARE: Final = 2  # of what the database may use: so many times less
 LEAST: Final = 2_000  # planning costs the same for fewer
 MOST: Final = 100_000
