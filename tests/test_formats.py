@@ -14,8 +14,8 @@ from policyengine.formats import (
     load_yaml,
     loads,
     read_source,
-    strict_yaml,
     suggestion,
+    yaml_events,
 )
 from policyengine.source import SourceFile
 
@@ -109,7 +109,7 @@ def test_depth_is_counted_exactly() -> None:
 def test_the_slow_parser_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "\ufeffa: ~\nbé: ['no', 010]\nc:\n  d: x\n"
     quick = load_yaml(SourceFile("a.yaml", text))
-    monkeypatch.setattr(strict_yaml, "_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(yaml_events, "_LOADER", yaml.SafeLoader)
     slow = load_yaml(SourceFile("a.yaml", text))
     assert spans(quick[0]) == spans(slow[0])
     assert faults("a: &x 1") == [("YML005", 1)]
