@@ -4,6 +4,7 @@ Nothing heavy is imported before a verb runs, so that `--help` is quick.
 """
 
 import argparse
+import atexit
 import gc
 import os
 import sys
@@ -49,17 +50,15 @@ exit codes: 0 done; 1 a gate is not met; 2 wrong command line; 3 could not run;
 4 done, but not safe to rely on; 70 a bug; 130 interrupted; 141 the pipe was closed
 """
 
-# What is made while modules are imported and rules are read stays until the end. With Python's own
-# threshold (700) `check` and `test` spend a seventh of their time looking through it for circles
-# that nothing else holds; with this one, so many objects at most wait to be looked through.
-_MANY_OBJECTS = 10_000
+MANY_OBJECTS = 10_000
+"""So many new objects wait until they are looked through for circles that nothing else holds."""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv` (default: the process's own) and give its exit code."""
     words = sys.argv[1:] if argv is None else argv
     if argv is None:
-        gc.set_threshold(_MANY_OBJECTS)
+        _look_for_circles_seldom()
     _speak_any_language()
     try:
         code = _run(words)
@@ -148,6 +147,14 @@ def _stopped(stop: Stop) -> int:
     for hint in stop.hints:
         print(f"  {safe_text(hint)}", file=sys.stderr)
     return stop.code
+
+
+def _look_for_circles_seldom() -> None:
+    """What is made while modules are imported and rules are read stays until the end. With
+    Python's own threshold (700) a seventh of `check` goes into looking through it; and once the
+    process ends, all of it would be looked through again before it is given back."""
+    gc.set_threshold(MANY_OBJECTS)
+    atexit.register(gc.freeze)
 
 
 def _speak_any_language() -> None:
