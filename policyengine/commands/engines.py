@@ -46,7 +46,7 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
         "--memory", type=as_memory, metavar="SIZE", help="what duckdb may use, such as 4GB"
     )
     parser.add_argument(
-        "--threads", type=as_threads, metavar="N", help="how many threads duckdb may use"
+        "--threads", type=as_threads, metavar="N", help="how many threads or processes may work"
     )
 
 
