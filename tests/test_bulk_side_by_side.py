@@ -295,9 +295,9 @@ def folder_of(memory: str | None, threads: int, cases: int, fits: int):
 @pytest.mark.parametrize(
     ("rules", "memory", "threads", "hands"),
     [
-        (19, None, 2, 1),  # little memory: one after the other
-        (20, None, 2, 2),
-        (20, None, 1, 1),
+        (99, None, 2, 1),  # little memory: one after the other
+        (100, None, 2, 2),
+        (100, None, 1, 1),
         (133, None, 64, 8),
         (6, 511 << 20, 2, 1),
         (6, 512 << 20, 2, 2),
@@ -311,12 +311,12 @@ def test_how_many_are_at_work(
 ) -> None:
     monkeypatch.setattr(side_by_side, "limit_of", lambda _: float(memory or 1 << 60))
     granted = None if memory is None else "some"
-    folder = folder_of(granted, threads, 10, 10)
+    folder = folder_of(granted, threads, 100_000, 10)
     assert hands_of(folder, rules) == hands
     folder.is_asked = True  # for so many threads
     assert hands_of(folder, rules) == (hands if memory else min(threads, 8))
     monkeypatch.setattr(side_by_side, "CAN_FORK", False)
-    assert hands_of(folder_of(granted, threads, 10, 10), rules) == 1
+    assert hands_of(folder_of(granted, threads, 100_000, 10), rules) == 1
 
 
 @linux
@@ -337,7 +337,9 @@ def test_how_many_are_at_work(
 def test_all_have_as_much_to_do(
     monkeypatch: pytest.MonkeyPatch, cases: int, fits: int, at_once: int
 ) -> None:
-    made = spread(Means(), folder_of(None, 2, cases, fits), 133)
-    assert (made.cases_at_once, made.hands) == (at_once, 2)
-    assert spread(Means(cases_at_once=9), folder_of(None, 2, cases, fits), 133).cases_at_once == 9
-    assert spread(Means(), folder_of(None, 2, cases, fits), 133, RANGE).cases_at_once <= RANGE
+    folder = folder_of(None, 2, cases, fits)
+    rules = side_by_side.MANY  # worth it for a single case
+    made = spread(Means(), folder, rules)
+    assert (made.cases_at_once, made.hands) == (at_once, 2 if cases else 1)
+    assert spread(Means(cases_at_once=9), folder, rules).cases_at_once == 9
+    assert spread(Means(), folder, rules, RANGE).cases_at_once <= RANGE

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 RANGE: Final = 10_000  # cases at a time: memory is bounded by this, whatever the export holds
 MOST_HANDS: Final = 8  # ranges at a time
-MANY_RULES: Final = 20  # for which it takes the memory that several ranges need, unasked
+MANY: Final = 10_000_000  # of a rule and a case: for these it takes more memory, unasked
 LEAST_MEMORY: Final = 256 << 20  # bytes: less is not divided
 LEAST_CASES: Final = 8_000  # of a range that is one of several for the sake of processors
 A_MOMENT: Final = 0.1  # seconds
@@ -98,12 +98,13 @@ def spread(how: Means, folder: Folder, rules: int, most: int = MOST) -> Means:
 
 
 def hands_of(folder: Folder, rules: int) -> int:
-    """How many ranges are judged at a time. Each takes memory of its own: for a few rules there
-    are several only where somebody said how much there is, or how many threads."""
+    """How many ranges are judged at a time. Each takes memory of its own: for a few rules, or
+    cases, there are several only where somebody said how much there is, or how many threads."""
     if folder.another is None or not CAN_FORK:
         return 1
     if not folder.is_granted:
-        return min(folder.threads, MOST_HANDS) if rules >= MANY_RULES or folder.is_asked else 1
+        is_worth_it = folder.is_asked or rules * folder.ids.count >= MANY
+        return min(folder.threads, MOST_HANDS) if is_worth_it else 1
     by_memory = int(limit_of(folder.con) / LEAST_MEMORY)
     return max(1, min(folder.threads, by_memory, MOST_HANDS))
 
