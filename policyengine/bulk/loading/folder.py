@@ -140,10 +140,11 @@ def _another(
 ) -> Another:
     """What opens one of several databases, which share what that of the folder may use, or need
     `little`. It spills into a folder that goes with the run, and not with a process."""
+    limit = limit_of(folder.con)  # not asked of it in another process
 
     def another(hands: int, place: int) -> AbstractContextManager[DuckDBPyConnection]:
         threads = max(1, folder.threads // hands)
-        share = f"{int(limit_of(folder.con) / hands) >> 10}KiB"
+        share = f"{int(limit / hands) >> 10}KiB"
         spill = private / f"spill{place}"
         spill.mkdir()
         sharing = 1 if folder.is_asked else hands  # who names threads grants what each needs
