@@ -10,6 +10,7 @@ from policyengine.commands import engines
 from policyengine.commands.main import main
 
 ROOT = Path(__file__).parent.parent
+TEAM, MISSPELT = "Birchwood Community Team", "Birchwod Community Team"
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +29,16 @@ def _run(capsys, cases: Path, *words: str) -> tuple[int, str, str]:
     return code, said.out, said.err
 
 
-@pytest.mark.parametrize("hands", [1, 2, 3])
-def test_both_engines_write_the_same_bytes(capsys, cases, monkeypatch, hands):
+@pytest.mark.parametrize(("hands", "team"), [(1, ""), (3, ""), (1, TEAM), (2, TEAM), (2, MISSPELT)])
+def test_both_engines_write_the_same_bytes(capsys, cases, monkeypatch, hands, team):
+    narrow = ("--team", team) if team else ()
     monkeypatch.setattr(Means.__init__, "__defaults__", (None, None, 7, hands))
-    one = _run(capsys, cases, "--engine", "reference", "--format", "json")
-    other = _run(capsys, cases, "--engine", "duckdb", "--format", "json", "--threads", "1")
+    one = _run(capsys, cases, *narrow, "--engine", "reference", "--format", "json")
+    other = _run(capsys, cases, *narrow, "--engine", "duckdb", "--format", "json")
     assert one == other
     assert one[0] == 0
-    assert len(one[1]) > 10_000
+    assert ('"findings": []' in one[1]) == (team == MISSPELT)
+    assert (f"did you mean `{TEAM}`" in one[2]) == (team == MISSPELT)
 
 
 def test_a_disagreement_is_an_error_of_the_program_and_prints_no_report(capsys, cases, monkeypatch):

@@ -26,6 +26,7 @@ from policyengine.bulk.page_audit import run_page_audit
 from policyengine.bulk.side_by_side import LOST, RANGE, Means, hands_of, spread
 from policyengine.bulk.told import DisagreementError
 from policyengine.evaluate import run_audit
+from policyengine.findings.model import Finding
 from policyengine.findings.sentences import Sentences
 from policyengine.findings.tally import tally_of
 from policyengine.records import ExportError, open_export
@@ -90,6 +91,31 @@ def test_findings_counts_and_hash_are_those_of_one(tmp_path: Path, plan, hands: 
         found, notes = audited(plan, path, Means(cases_at_once=at_once, hands=hands))
         assert found == whole
         assert notes.rules == {}
+
+
+@linux
+@pytest.mark.usefixtures("private")
+def test_an_export_is_walked_twice_and_what_is_kept_is_told_here(tmp_path: Path, plan) -> None:
+    """As a comparison of two rule sets walks it; and `keep` may remember what it saw."""
+    path = write_csv(tmp_path / "export", messy())
+    whole = run_audit(plan, open_export(str(path), plan.schema), DAY)
+    expected = [each for each in whole.findings if each.case < "C15"]
+    assert 0 < len(expected) < len(whole.findings)
+    with open_folder(str(path), plan.schema, threads=2) as export:
+        reference = reference_of(plan, export)
+        for shown in (None, lambda findings: findings[:3]):
+            seen: set[str] = set()
+
+            def keep(finding: Finding, seen: set[str] = seen) -> bool:
+                seen.add(finding.case)
+                return finding.case < "C15"
+
+            means = Means(cases_at_once=4, hands=2)
+            found, _ = run_bulk_audit(
+                plan, export, DAY, reference=reference, keep=keep, shown=shown, means=means
+            )
+            assert list(found.findings) == expected
+            assert seen == {each.case for each in whole.findings}
 
 
 @linux

@@ -54,16 +54,16 @@ def run_bulk_audit(  # noqa: PLR0913 - what an audit can be asked
 
     def work(engine: BulkEngine, several: Sequence[CaseRecords]) -> list[Finding]:
         found = engine.judge(several, export, as_at, known)
-        kept = found if keep is None else list(filter(keep, found))
         if shown is not None:
+            kept = found if keep is None else list(filter(keep, found))
             _found_again(shown(kept), several, reference, as_at, known)
-        return kept
+        return found
 
     def opened(con: DuckDBPyConnection) -> BulkEngine:
         return BulkEngine(plan, con, reference, calendar, select)
 
-    for ids, kept in judged(export, how, opened, work, notes):
-        findings += kept
+    for ids, found in judged(export, how, opened, work, notes):
+        findings += found if keep is None else filter(keep, found)  # here: it may keep a tally
         count += len(ids)
         if progress is not None:
             progress(count)

@@ -220,7 +220,7 @@ class _Hands:
         with ExitStack() as stack:
             stack.enter_context(database_faults(self.export))
             assert self.folder.another is not None
-            con = stack.enter_context(self.folder.another(self.count, place))
+            con = stack.enter_context(self.folder.another(self.count))
             own = self.folder.beside(con, tables)
             engine = opened(con)
             for number in range(place, self.walk.count, self.count):

@@ -142,11 +142,10 @@ def _another(
     `little`. It spills into a folder that goes with the run, and not with a process."""
     limit = limit_of(folder.con)  # not asked of it in another process
 
-    def another(hands: int, place: int) -> AbstractContextManager[DuckDBPyConnection]:
+    def another(hands: int) -> AbstractContextManager[DuckDBPyConnection]:
         threads = max(1, folder.threads // hands)
         share = f"{int(limit / hands) >> 10}KiB"
-        spill = private / f"spill{place}"
-        spill.mkdir()
+        spill = Path(tempfile.mkdtemp(prefix="spill", dir=private))
         sharing = 1 if folder.is_asked else hands  # who names threads grants what each needs
         return granted(little(threads, sharing) or share, threads, spill=spill)
 

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 # What each range reads of what the whole export says.
 _LOOKED_UP: Final = re.compile(r"d\d+|i\d+|dday|dtime|cmap")
 CAN_FORK: Final = sys.platform.startswith("linux")
-# A database as that of the export: one of so many, which one.
-Another = Callable[[int, int], AbstractContextManager["DuckDBPyConnection"]]
+# A database as that of the export: one of so many.
+Another = Callable[[int], AbstractContextManager["DuckDBPyConnection"]]
 
 
 class Folder:
