@@ -87,8 +87,7 @@ def spread(how: Means, folder: Folder, rules: int, most: int = MOST) -> Means:
     if how.cases_at_once != RANGE:
         return how  # somebody said
     hands = hands_of(folder, rules)
-    sharing = 1 if folder.is_asked and not folder.is_granted else hands
-    at_once = min(most, folder.fitting(rules, sharing))
+    at_once = min(most, folder.fitting(rules, hands))
     cases = folder.ids.count
     ranges = max(1, -(-cases // at_once))
     even = -(-ranges // hands) * hands

@@ -146,8 +146,7 @@ def _another(
         threads = max(1, folder.threads // hands)
         share = f"{int(limit / hands) >> 10}KiB"
         spill = Path(tempfile.mkdtemp(prefix="spill", dir=private))
-        sharing = 1 if folder.is_asked else hands  # who names threads grants what each needs
-        return granted(little(threads, sharing) or share, threads, spill=spill)
+        return granted(little(threads, folder.sharing(hands)) or share, threads, spill=spill)
 
     return another
 

@@ -153,7 +153,14 @@ class Folder:
         """How many cases a range may have, for what so many rules read of them, where so many
         ranges are judged at a time."""
         everything = {name: set(source.cells) for name, source in self.sources.items()}
-        return fitting(self, everything if self.reads is None else self.reads, rules, hands)
+        return fitting(
+            self, everything if self.reads is None else self.reads, rules, self.sharing(hands)
+        )
+
+    def sharing(self, hands: int) -> int:
+        """Among how many hands the memory is divided: who names threads grants each what it
+        needs, unless somebody said how much there is for all."""
+        return 1 if self.is_asked and not self.is_granted else hands
 
     def read_back(self, ids: Collection[str], cases_at_once: int) -> Iterator[CaseRecords]:
         """What the rules read of cases, by their ids, when the ranges have been walked."""
